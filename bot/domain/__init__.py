@@ -1,0 +1,1 @@
+"""Values and decisions: the standard library and small pure libraries only, and time as an argument."""

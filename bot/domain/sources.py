@@ -1,0 +1,102 @@
+"""How a source is doing: when it is asked next, and what is said of it.
+
+Four things look alike from afar and are not: a quiet day, a batch that is served again, a source
+that fails, and one that was never read.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+
+from bot.domain.schedule import Schedule, previous_slot
+
+CHECK_EVERY: Final = timedelta(hours=1)
+"""arXiv announces once a day; an hourly look is cheap for them and soon enough for a channel."""
+
+_BACKOFF: Final = tuple(timedelta(minutes=m) for m in (5, 10, 20, 40, 60, 120))
+
+# "content Mon-Fri, built 00:00 ET" (FACTS); https://info.arxiv.org/help/availability.html
+_ANNOUNCES: Final = Schedule(time(0, 0), "America/New_York", frozenset(range(5)))
+_LATE: Final = timedelta(hours=6)
+
+
+class SourceOutcome(StrEnum):
+    """What the last check found."""
+
+    NEWS = "news"
+    SAME = "same"  # items, and every one of them known
+    QUIET = "quiet"  # a valid answer with no items
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What is remembered of a source."""
+
+    key: str
+    next_check_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    outcome: SourceOutcome | None = None
+    error: str | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    last_checked_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    last_news_at: datetime | None = None
+
+
+def arxiv_key(category: str) -> str:
+    """Return the key of a category's feed."""
+    return f"arxiv:{category}"
+
+
+def after_failure(failures: int, now: datetime, retry_after: timedelta | None = None) -> datetime:
+    """Return when to ask again after `failures` failures in a row, this one included."""
+    pause = _BACKOFF[min(failures, len(_BACKOFF)) - 1]
+    return now + max(pause, retry_after or timedelta())
+
+
+def is_ready(source: SourceState | None, now: datetime) -> bool:
+    """Whether a digest may rely on what is stored: the source was read, and no check is overdue."""
+    return (
+        source is not None
+        and source.last_ok_at is not None
+        and source.outcome is not SourceOutcome.ERROR
+        and source.next_check_at > now
+    )
+
+
+def is_stale(source: SourceState, now: datetime) -> bool:
+    """Whether the source serves an old batch again: judged by the ids, never by its time stamps.
+
+    On 2026-08-12 cs.AI served the previous batch under a fresh date.
+    """
+    if source.outcome is not SourceOutcome.SAME or source.last_news_at is None:
+        return False
+    batch = previous_slot(_ANNOUNCES, now)
+    return source.last_news_at < batch and now > batch + _LATE
+
+
+def describe(source: SourceState | None, now: datetime) -> str:
+    """Say in a short sentence how the source is doing; times are Discord time stamps."""
+    if source is None or source.last_checked_at is None:
+        return "not read yet; it is read within a few minutes"
+    if source.outcome is SourceOutcome.ERROR:
+        since = f" since {stamp(source.failing_since)}" if source.failing_since else ""
+        return f"failing{since}: {source.error} Next try {stamp(source.next_check_at)}."
+    if is_stale(source, now):
+        return f"arXiv is serving an old list again; last new papers {stamp(source.last_news_at)}"
+    if source.outcome is SourceOutcome.QUIET:
+        return f"quiet: arXiv lists no papers today (read {stamp(source.last_ok_at)})"
+    if source.outcome is SourceOutcome.NEWS:
+        return f"fine: new papers {stamp(source.last_news_at)}"
+    if source.last_news_at is None:
+        return f"fine: read {stamp(source.last_ok_at)}"
+    return f"fine: read {stamp(source.last_ok_at)}, last new papers {stamp(source.last_news_at)}"
+
+
+def stamp(moment: datetime | None, style: str = "R") -> str:
+    """Return a Discord time stamp, which each reader sees in their own zone and words."""
+    return "never" if moment is None else f"<t:{int(moment.astimezone(UTC).timestamp())}:{style}>"

@@ -1,0 +1,99 @@
+"""The engine: transactions that mean what they say on both databases.
+
+On SQLite the driver's own transaction handling is off and a write starts with `BEGIN IMMEDIATE`:
+SQLAlchemy's default lets two transactions read the same row and both write it (40 concurrent creates
+stored 39 rows against a limit of 25; with this, exactly 25). `synchronous=FULL`, because `NORMAL`
+with WAL may lose a commit on power loss, and a lost commit here is a post that is sent twice.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_WRITE = "cohort_write"
+_SQLITE_BUSY_MS = 10_000
+
+
+class Database:
+    """One database: `async with db.write() as tx` and `async with db.read() as tx`.
+
+    Each block is one transaction, committed at its end and rolled back on any exception. Never hold
+    one across a Discord or HTTP call.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self._engine: AsyncEngine | None = None
+        # SQLite has one writer; queueing here is fair and wakes at once, its own busy handler polls.
+        self._writer: asyncio.Lock | None = None
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine of an open database."""
+        if self._engine is None:
+            msg = "the database is not open"
+            raise RuntimeError(msg)
+        return self._engine
+
+    async def open(self) -> None:
+        """Create the engine; the schema is `bot.storage.schema.upgrade`'s business."""
+        # Statement parameters hold members' data: they stay out of error messages and logs.
+        options: dict[str, Any] = {"hide_parameters": True}
+        if not self.is_sqlite:
+            options |= {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}
+        engine = create_async_engine(self.url, **options)
+        if self.is_sqlite:
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            self._writer = asyncio.Lock()
+        self._engine = engine
+
+    async def close(self) -> None:
+        """Dispose of the engine; without this the interpreter may hang at exit."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that may write."""
+        if self._writer is None:
+            async with self.engine.begin() as connection:
+                yield connection
+            return
+        async with self._writer, self.engine.connect() as connection:
+            await connection.execution_options(**{_WRITE: True})
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads: one consistent view, and no writer waits for it."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        for pragma in (
+            f"busy_timeout = {_SQLITE_BUSY_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,240 @@
+"""Feeds and the servers they belong to."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.feeds import Feed, FeedPlan, FeedState, Style
+from bot.domain.schedule import Schedule
+from bot.storage import sql
+from bot.storage.tables import feed_categories, feeds, servers
+
+
+async def take_number(tx: AsyncConnection, server_id: int) -> int:
+    """Return the next feed number of a server; a number is never used again."""
+    await sql.insert_new(tx, servers, [{"id": server_id}])
+    number = await tx.scalar(
+        update(servers)
+        .where(servers.c.id == server_id)
+        .values(last_feed_number=servers.c.last_feed_number + 1)
+        .returning(servers.c.last_feed_number)
+    )
+    assert isinstance(number, int)
+    return number
+
+
+async def server_zone(tx: AsyncConnection, server_id: int) -> str | None:
+    """Return the zone a moderator of the server last chose."""
+    zone: str | None = await tx.scalar(select(servers.c.zone).where(servers.c.id == server_id))
+    return zone
+
+
+async def set_server_zone(tx: AsyncConnection, server_id: int, zone: str) -> None:
+    """Remember a server's zone."""
+    await tx.execute(update(servers).where(servers.c.id == server_id).values(zone=zone))
+
+
+async def count(tx: AsyncConnection, server_id: int) -> int:
+    """Return how many feeds a server has that are not removed."""
+    number = await tx.scalar(
+        select(func.count()).where(feeds.c.server_id == server_id, feeds.c.state != FeedState.REMOVED)
+    )
+    return number or 0
+
+
+async def add(
+    tx: AsyncConnection,
+    plan: FeedPlan,
+    *,
+    number: int,
+    created_by: int,
+    now: datetime,
+    since: datetime,
+    slot_at: datetime,
+) -> int:
+    """Store a new feed and return its id."""
+    feed_id = await tx.scalar(
+        feeds.insert()
+        .values(
+            **_columns(plan),
+            server_id=plan.server_id,
+            number=number,
+            kind="papers",
+            state=FeedState.ACTIVE,
+            created_by=created_by,
+            created_at=now,
+            state_changed_at=now,
+            since=since,
+            slot_at=slot_at,
+            next_run_at=slot_at,
+        )
+        .returning(feeds.c.id)
+    )
+    assert isinstance(feed_id, int)
+    rows = [
+        {"feed_id": feed_id, "category": category, "position": position}
+        for position, category in enumerate(plan.categories)
+    ]
+    if rows:
+        await tx.execute(feed_categories.insert(), rows)
+    return feed_id
+
+
+async def by_server(tx: AsyncConnection, server_id: int) -> list[Feed]:
+    """Return a server's feeds that are not removed, by number."""
+    rows = await tx.execute(
+        select(feeds)
+        .where(feeds.c.server_id == server_id, feeds.c.state != FeedState.REMOVED)
+        .order_by(feeds.c.number)
+    )
+    return await _read(tx, rows.all())
+
+
+async def by_number(tx: AsyncConnection, server_id: int, number: int) -> Feed | None:
+    """Return one feed of a server, removed ones included."""
+    rows = await tx.execute(select(feeds).where(feeds.c.server_id == server_id, feeds.c.number == number))
+    found = await _read(tx, rows.all())
+    return found[0] if found else None
+
+
+async def due(
+    tx: AsyncConnection, now: datetime, limit: int, *, passing_over: Collection[int] = ()
+) -> list[int]:
+    """Return the ids of feeds whose time has come, the longest waiting first."""
+    rows = await tx.scalars(
+        select(feeds.c.id)
+        .where(
+            feeds.c.state == FeedState.ACTIVE,
+            feeds.c.next_run_at <= now,
+            feeds.c.id.not_in(list(passing_over)),
+        )
+        .order_by(feeds.c.next_run_at, feeds.c.id)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+async def claim_one_due(tx: AsyncConnection, feed_id: int, now: datetime) -> Feed | None:
+    """Lock a feed if it is still due and no other process has it; else return None."""
+    rows = await tx.execute(
+        sql.claimable(
+            select(feeds).where(
+                feeds.c.id == feed_id, feeds.c.state == FeedState.ACTIVE, feeds.c.next_run_at <= now
+            )
+        )
+    )
+    found = await _read(tx, rows.all())
+    return found[0] if found else None
+
+
+async def next_run(tx: AsyncConnection) -> datetime | None:
+    """Return when the next feed is due, None where there is none."""
+    moment: datetime | None = await tx.scalar(
+        select(func.min(feeds.c.next_run_at)).where(feeds.c.state == FeedState.ACTIVE)
+    )
+    return moment
+
+
+async def postpone(tx: AsyncConnection, feed_id: int, until: datetime) -> None:
+    """Look at the feed's slot again at `until`."""
+    await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(next_run_at=until))
+
+
+async def advance(
+    tx: AsyncConnection, feed_id: int, *, since: datetime, slot_at: datetime, ran_at: datetime
+) -> None:
+    """Move a feed on to its next slot."""
+    await tx.execute(
+        update(feeds)
+        .where(feeds.c.id == feed_id)
+        .values(since=since, slot_at=slot_at, next_run_at=slot_at, last_run_at=ran_at)
+    )
+
+
+async def set_state(
+    tx: AsyncConnection,
+    feed_id: int,
+    state: FeedState,
+    *,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    """Pause, resume, remove or restore a feed."""
+    await tx.execute(
+        update(feeds)
+        .where(feeds.c.id == feed_id)
+        .values(state=state, pause_reason=reason, state_changed_at=now)
+    )
+
+
+async def reschedule(tx: AsyncConnection, feed_id: int, *, since: datetime, slot_at: datetime) -> None:
+    """Let a feed start again from now."""
+    await tx.execute(
+        update(feeds).where(feeds.c.id == feed_id).values(since=since, slot_at=slot_at, next_run_at=slot_at)
+    )
+
+
+async def wanted_categories(tx: AsyncConnection) -> list[str]:
+    """Return the categories that at least one active feed reads."""
+    rows = await tx.scalars(
+        select(feed_categories.c.category)
+        .join(feeds, feeds.c.id == feed_categories.c.feed_id)
+        .where(feeds.c.state == FeedState.ACTIVE)
+        .distinct()
+        .order_by(feed_categories.c.category)
+    )
+    return list(rows)
+
+
+def _columns(plan: FeedPlan) -> dict[str, Any]:
+    schedule = plan.schedule
+    return {
+        "channel_id": plan.channel_id,
+        "query": plan.query,
+        "style": plan.style,
+        "max_items": plan.limit,
+        "time": schedule.time.strftime("%H:%M"),
+        "zone": schedule.zone,
+        "days": "".join(str(day) for day in sorted(schedule.days)),
+    }
+
+
+async def _read(tx: AsyncConnection, rows: Iterable[Row[Any]]) -> list[Feed]:
+    found = list(rows)
+    categories: dict[int, list[str]] = {row.id: [] for row in found}
+    if found:
+        pairs = await tx.execute(
+            select(feed_categories.c.feed_id, feed_categories.c.category)
+            .where(feed_categories.c.feed_id.in_(categories))
+            .order_by(feed_categories.c.position)
+        )
+        for feed_id, category in pairs:
+            categories[feed_id].append(category)
+    return [_feed(row, tuple(categories[row.id])) for row in found]
+
+
+def _feed(row: Row[Any], categories: tuple[str, ...]) -> Feed:
+    plan = FeedPlan(
+        server_id=row.server_id,
+        channel_id=row.channel_id,
+        categories=categories,
+        query=row.query,
+        style=Style(row.style),
+        limit=row.max_items,
+        schedule=Schedule(time.fromisoformat(row.time), row.zone, frozenset(map(int, row.days))),
+    )
+    return Feed(
+        id=row.id,
+        number=row.number,
+        plan=plan,
+        state=FeedState(row.state),
+        pause_reason=row.pause_reason,
+        created_at=row.created_at,
+        since=row.since,
+        slot_at=row.slot_at,
+        next_run_at=row.next_run_at,
+        last_run_at=row.last_run_at,
+    )

@@ -1,0 +1,181 @@
+"""Papers, where they were announced, and what each feed has done with them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.digests import Selection
+from bot.domain.feeds import Candidate
+from bot.domain.papers import AnnounceType, Author, Batch, Paper
+from bot.storage import sql
+from bot.storage.tables import announcements, digests, feed_items, papers
+
+
+async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
+    """Store what a feed said and return how many of its announcements are new to us.
+
+    One identity per paper: a later version updates the paper, it is not another one.
+    """
+    latest: dict[str, Paper] = {}
+    for announcement in batch.announcements:
+        paper = announcement.paper
+        if paper.id not in latest or paper.version >= latest[paper.id].version:
+            latest[paper.id] = paper
+    known = await _versions(tx, list(latest))
+    added = [
+        _columns(paper, now) | {"first_seen_at": now} for id_, paper in latest.items() if id_ not in known
+    ]
+    await sql.insert_new(tx, papers, added)
+    for id_, paper in latest.items():
+        if id_ in known and paper.version > known[id_]:
+            await tx.execute(update(papers).where(papers.c.id == id_).values(**_columns(paper, now)))
+    announced = await _announced(tx, batch.category, list(latest))
+    rows = {
+        a.paper.id: {
+            "paper_id": a.paper.id,
+            "category": batch.category,
+            "type": a.type,
+            "announced_at": a.announced_at,
+            "first_seen_at": now,
+        }
+        for a in batch.announcements
+        if a.paper.id not in announced
+    }
+    await sql.insert_new(tx, announcements, list(rows.values()))
+    return len(rows)
+
+
+async def candidates(
+    tx: AsyncConnection,
+    feed_id: int,
+    categories: Sequence[str],
+    types: Sequence[str],
+    since: datetime,
+) -> list[Candidate]:
+    """Return the papers first seen after `since` that the feed has not dealt with."""
+    dealt_with = exists().where(feed_items.c.feed_id == feed_id, feed_items.c.item == papers.c.id)
+    return await _announcements(tx, categories, types, since, ~dealt_with)
+
+
+async def recent(
+    tx: AsyncConnection, categories: Sequence[str], types: Sequence[str], since: datetime
+) -> list[Candidate]:
+    """Return the papers first seen after `since`, whatever any feed did with them."""
+    return await _announcements(tx, categories, types, since)
+
+
+async def record_digest(
+    tx: AsyncConnection, feed_id: int, slot_at: datetime, selection: Selection, now: datetime
+) -> bool:
+    """Write down what a slot dealt with; False where that slot was written already."""
+    before = await tx.scalar(
+        select(digests.c.shown).where(digests.c.feed_id == feed_id, digests.c.slot_at == slot_at)
+    )
+    if before is not None:
+        return False
+    await tx.execute(
+        digests.insert().values(
+            feed_id=feed_id,
+            slot_at=slot_at,
+            built_at=now,
+            shown=len(selection.shown),
+            overflow=len(selection.overflow),
+        )
+    )
+    rows = [
+        {"feed_id": feed_id, "item": candidate.paper.id, "slot_at": slot_at, "shown": shown}
+        for group, shown in ((selection.shown, True), (selection.overflow, False))
+        for candidate in group
+    ]
+    if rows:
+        await tx.execute(feed_items.insert(), rows)
+    return True
+
+
+async def last_digest(tx: AsyncConnection, feed_id: int) -> tuple[datetime, int, int] | None:
+    """Return slot, shown and overflow of a feed's latest digest."""
+    row = (
+        await tx.execute(
+            select(digests.c.slot_at, digests.c.shown, digests.c.overflow)
+            .where(digests.c.feed_id == feed_id)
+            .order_by(digests.c.slot_at.desc())
+            .limit(1)
+        )
+    ).first()
+    return (row.slot_at, row.shown, row.overflow) if row else None
+
+
+async def _announcements(
+    tx: AsyncConnection, categories: Sequence[str], types: Sequence[str], since: datetime, *where: Any
+) -> list[Candidate]:
+    rows = await tx.execute(
+        select(papers, announcements.c.type, announcements.c.first_seen_at.label("seen_at"))
+        .join(announcements, announcements.c.paper_id == papers.c.id)
+        .where(
+            announcements.c.category.in_(categories),
+            announcements.c.type.in_(types),
+            announcements.c.first_seen_at > since,
+            *where,
+        )
+        .order_by(announcements.c.first_seen_at, papers.c.id)
+    )
+    return [Candidate(_paper(row), AnnounceType(row.type), row.seen_at) for row in rows]
+
+
+async def _versions(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, int]:
+    known: dict[str, int] = {}
+    for chunk in _chunks(ids):
+        rows = await tx.execute(select(papers.c.id, papers.c.version).where(papers.c.id.in_(chunk)))
+        known |= {row.id: row.version for row in rows}
+    return known
+
+
+async def _announced(tx: AsyncConnection, category: str, ids: Sequence[str]) -> set[str]:
+    known: set[str] = set()
+    for chunk in _chunks(ids):
+        known |= set(
+            await tx.scalars(
+                select(announcements.c.paper_id).where(
+                    announcements.c.category == category, announcements.c.paper_id.in_(chunk)
+                )
+            )
+        )
+    return known
+
+
+def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + sql.CHUNK] for start in range(0, len(ids), sql.CHUNK))
+
+
+def _columns(paper: Paper, now: datetime) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "version": paper.version,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": [[author.name, author.affiliation] for author in paper.authors],
+        "categories": list(paper.categories),
+        "primary_category": paper.primary_category,
+        "doi": paper.doi,
+        "journal_ref": paper.journal_ref,
+        "license": paper.license,
+        "updated_at": now,
+    }
+
+
+def _paper(row: Row[Any]) -> Paper:
+    return Paper(
+        id=row.id,
+        version=row.version,
+        title=row.title,
+        abstract=row.abstract,
+        authors=tuple(Author(name, affiliation) for name, affiliation in row.authors),
+        categories=tuple(row.categories),
+        primary_category=row.primary_category,
+        doi=row.doi,
+        journal_ref=row.journal_ref,
+        license=row.license,
+    )

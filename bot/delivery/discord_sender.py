@@ -1,0 +1,126 @@
+"""The sender that talks to Discord, through discord.py's HTTP client."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from bot.domain.outbox import Absent, Busy, Refused, Sent, Unknown, Unreadable
+
+_log = logging.getLogger("cohort.delivery")
+
+_PAGE: Final = 100
+_PAGES: Final = 20  # 2,000 messages since the attempt; a channel busier than that is left to a person
+
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+_REFUSALS: Final = {
+    10003: "The channel is gone.",
+    10004: "I am no longer in this server.",
+    50001: "I cannot see the channel. Give my role View Channel there.",
+    50008: "That kind of channel takes no messages.",
+    50013: "I may not post in the channel. Give my role Send Messages there.",
+    50083: "The thread is archived.",
+}
+
+_CONNECTION_FAULTS: Final = (aiohttp.ClientError, OSError, asyncio.TimeoutError, discord.DiscordServerError)
+
+
+class DiscordSender:
+    """Posts stored payloads as they are and reads the history where an answer was lost."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    def ready(self) -> bool:
+        """Whether the client is logged in and has its servers: permissions are read from its cache."""
+        return self._client.user is not None and self._client.is_ready() and not self._client.is_closed()
+
+    async def post(self, channel_id: int, payload: str, nonce: str) -> Sent | Refused | Busy | Unknown:
+        """Create the message; the nonce makes Discord return the first one if it already stands there."""
+        body = json.loads(payload) | {"nonce": nonce, "enforce_nonce": True}
+        route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
+        try:
+            message = await self._client.http.request(route, json=body)
+        except discord.HTTPException as error:
+            return self._judge(error)
+        except discord.RateLimited as error:
+            return Busy(timedelta(seconds=error.retry_after))
+        except _CONNECTION_FAULTS as error:
+            return Unknown(f"No answer from Discord ({type(error).__name__}).")
+        return Sent(int(message["id"]))
+
+    async def find(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        """Read the history after `after`, page by page, for an own message with the line `marker`."""
+        unreadable = self._unreadable(channel_id)
+        if unreadable:
+            return Unreadable(unreadable)
+        position = discord.utils.time_snowflake(after)
+        try:
+            for _ in range(_PAGES):
+                page = await self._client.http.logs_from(channel_id, _PAGE, after=position)
+                for message in page:
+                    if self._is_own(message) and marker in _lines(message):
+                        return Sent(int(message["id"]))
+                if len(page) < _PAGE:
+                    return Absent()
+                position = max(int(message["id"]) for message in page)
+        except (discord.Forbidden, discord.NotFound) as error:
+            return Unreadable(_refusal(error))
+        except discord.RateLimited as error:
+            return Busy(timedelta(seconds=error.retry_after))
+        except discord.HTTPException as error:
+            return Unknown(f"Discord answered {error.status}.")
+        except _CONNECTION_FAULTS as error:
+            return Unknown(f"No answer from Discord ({type(error).__name__}).")
+        return Unreadable("So much was posted since that I cannot tell whether this message arrived.")
+
+    def _unreadable(self, channel_id: int) -> str | None:
+        """Say why the history cannot be trusted: without the permission it is empty, not an error."""
+        channel = self._client.get_channel(channel_id)
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread) or channel.guild.me is None:
+            return "I cannot see the channel, so I cannot tell whether this message arrived."
+        permissions = channel.permissions_for(channel.guild.me)
+        if not (permissions.view_channel and permissions.read_message_history):
+            return (
+                "I cannot tell whether this message arrived. Give my role Read Message History there, "
+                "and I look and go on by myself."
+            )
+        return None
+
+    def _is_own(self, message: Mapping[str, Any]) -> bool:
+        return self._client.user is not None and int(message["author"]["id"]) == self._client.user.id
+
+    def _judge(self, error: discord.HTTPException) -> Refused | Busy | Unknown:
+        if isinstance(error, discord.DiscordServerError) or error.status >= 500:
+            return Unknown(f"Discord answered {error.status}.")
+        if error.status == 429:
+            return Busy(timedelta(seconds=30))
+        if error.code not in _REFUSALS:
+            # Our own fault most likely; the body stays out of the log, the code names the rule.
+            _log.error("Discord refused a message", extra={"status": error.status, "code": error.code})
+        return Refused(_refusal(error))
+
+
+def _refusal(error: discord.HTTPException) -> str:
+    return _REFUSALS.get(
+        error.code, f"Discord refused the message (status {error.status}, code {error.code})."
+    )
+
+
+def _lines(message: Mapping[str, Any]) -> set[str]:
+    return {line for text in _texts(message) for line in text.splitlines()}
+
+
+def _texts(node: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(content := node.get("content"), str):
+        yield content
+    for child in node.get("components") or ():
+        yield from _texts(child)

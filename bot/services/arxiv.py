@@ -1,0 +1,150 @@
+"""Reads the arXiv categories that feeds want, politely, and remembers how each is doing."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.clock import Clock, sleep
+from bot.domain.sources import CHECK_EVERY, SourceOutcome, SourceState, after_failure, arxiv_key
+from bot.sources.arxiv import fetch_category
+from bot.sources.errors import Busy, SourceError
+from bot.sources.http import Fetches
+from bot.storage import feeds, papers, sources
+from bot.storage.engine import Database
+
+_log = logging.getLogger("cohort.arxiv")
+
+LEASE: Final = timedelta(minutes=5)
+"""A check takes at most a minute; a process that dies in one blocks its category no longer than this."""
+
+
+class ArxivService:
+    """Polls categories: at most one request at a time and `interval` apart, over all processes."""
+
+    def __init__(
+        self, db: Database, clock: Clock, fetcher: Fetches, *, base_url: str, interval_s: float, owner: str
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._fetcher = fetcher
+        self._base_url = base_url
+        self._interval = timedelta(seconds=interval_s)
+        self._owner = owner
+
+    async def poll_due(self) -> int:
+        """Read every wanted category that is due; return how many new announcements were stored."""
+        async with self._db.read() as tx:
+            categories = await feeds.wanted_categories(tx)
+        return await self._poll(categories)
+
+    async def read_now(self, categories: Sequence[str]) -> None:
+        """Read those of `categories` that were never read, because somebody is waiting for them."""
+        async with self._db.read() as tx:
+            known = await sources.get(tx, [arxiv_key(category) for category in categories])
+        await self._poll([c for c in categories if not _was_read(known.get(arxiv_key(c)))])
+
+    async def states(self, categories: Sequence[str]) -> dict[str, SourceState | None]:
+        """Return what is known of each category's feed."""
+        async with self._db.read() as tx:
+            known = await sources.get(tx, [arxiv_key(category) for category in categories])
+        return {category: known.get(arxiv_key(category)) for category in categories}
+
+    async def _poll(self, categories: Sequence[str]) -> int:
+        if not categories:
+            return 0
+        keys = {arxiv_key(category): category for category in categories}
+        async with self._db.write() as tx:
+            await sources.ensure(tx, keys, self._clock.now())
+        stored = 0
+        while (state := await self._claim(list(keys))) is not None:
+            stored += await self._check(state, keys[state.key])
+        return stored
+
+    async def _claim(self, keys: Sequence[str]) -> SourceState | None:
+        async with self._db.write() as tx:
+            return await sources.claim_due(tx, keys, self._clock.now(), self._owner, LEASE)
+
+    async def _check(self, state: SourceState, category: str) -> int:
+        try:
+            await self._wait_for_turn()
+            fetched = await fetch_category(
+                self._fetcher,
+                self._base_url,
+                category,
+                etag=state.etag,
+                last_modified=state.last_modified,
+            )
+        except SourceError as error:
+            await self._record_failure(state, error)
+            return 0
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one category must not stop the others
+            _log.exception("reading a category failed", extra={"category": category})
+            await self._record_failure(state, SourceError(f"Reading it failed ({type(error).__name__})."))
+            return 0
+        now = self._clock.now()
+        fine = _checked(state, now)
+        async with self._db.write() as tx:
+            if fetched.batch is None:
+                outcome, new = SourceOutcome.SAME, 0
+            else:
+                new = await papers.store(tx, fetched.batch, now)
+                outcome = _outcome(len(fetched.batch.announcements), new)
+                fine = replace(fine, etag=fetched.etag, last_modified=fetched.last_modified)
+            if outcome is SourceOutcome.NEWS:
+                fine = replace(fine, last_news_at=now)
+            await sources.record(tx, replace(fine, outcome=outcome))
+        skipped = len(fetched.batch.skipped) if fetched.batch else 0
+        _log.info(
+            "category read", extra={"category": category, "outcome": outcome, "new": new, "skipped": skipped}
+        )
+        return new
+
+    async def _record_failure(self, state: SourceState, error: SourceError) -> None:
+        now = self._clock.now()
+        pause = timedelta(seconds=error.retry_after or 0) if isinstance(error, Busy) else None
+        failed = replace(
+            state,
+            outcome=SourceOutcome.ERROR,
+            error=error.reason,
+            failures=state.failures + 1,
+            failing_since=state.failing_since or now,
+            last_checked_at=now,
+            next_check_at=after_failure(state.failures + 1, now, pause),
+        )
+        async with self._db.write() as tx:
+            await sources.record(tx, failed)
+        _log.warning(
+            "category failed", extra={"source": state.key, "reason": error.reason, "row": failed.failures}
+        )
+
+    async def _wait_for_turn(self) -> None:
+        host = urlsplit(self._base_url).netloc
+        async with self._db.write() as tx:
+            pause = await sources.reserve(tx, host, self._clock.now(), self._interval)
+        if pause > timedelta():
+            await sleep(self._clock, pause.total_seconds())
+
+
+def _was_read(state: SourceState | None) -> bool:
+    return state is not None and state.last_checked_at is not None
+
+
+def _outcome(listed: int, new: int) -> SourceOutcome:
+    if not listed:
+        return SourceOutcome.QUIET
+    return SourceOutcome.NEWS if new else SourceOutcome.SAME
+
+
+def _checked(state: SourceState, now: datetime) -> SourceState:
+    return replace(
+        state,
+        error=None,
+        failures=0,
+        failing_since=None,
+        last_checked_at=now,
+        last_ok_at=now,
+        next_check_at=now + CHECK_EVERY,
+    )

@@ -1,0 +1,107 @@
+"""Builds the digests whose local time has come: items and outbox entries in one transaction."""
+
+import json
+import logging
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot.clock import Clock
+from bot.domain.digests import ANNOUNCED, LOOK_AGAIN, Digest, Rendered, Renderer, select, worth_waiting
+from bot.domain.outbox import State, nonce
+from bot.domain.schedule import next_slot, previous_slot
+from bot.domain.sources import arxiv_key, is_ready
+from bot.storage import feeds, outbox, papers, sources
+from bot.storage.engine import Database
+
+_log = logging.getLogger("cohort.digests")
+
+OVERLAP: Final = timedelta(hours=1)
+"""How far back of the last digest candidates are looked for, so that a batch another process was
+storing at that moment is not passed over; what was dealt with is known by its id."""
+
+AT_ONCE: Final = 50
+
+
+class DigestService:
+    """Turns due feeds into entries of the outbox."""
+
+    def __init__(self, db: Database, clock: Clock, render: Renderer) -> None:
+        self._db = db
+        self._clock = clock
+        self._render = render
+
+    async def build_due(self) -> int:
+        """Handle every feed that is due; return how many digests were written.
+
+        Each feed has a transaction of its own, so that one that fails holds up no other.
+        """
+        built = 0
+        failed: set[int] = set()
+        while True:
+            now = self._clock.now()
+            async with self._db.read() as tx:
+                due = await feeds.due(tx, now, AT_ONCE, passing_over=failed)
+            if not due:
+                return built
+            for feed_id in due:
+                try:
+                    built += await self._build(feed_id)
+                except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
+                    _log.exception("building a digest failed", extra={"feed": feed_id})
+                    failed.add(feed_id)
+
+    async def _build(self, feed_id: int) -> bool:
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            feed = await feeds.claim_one_due(tx, feed_id, now)
+            if feed is None:  # another process was quicker
+                return False
+            plan = feed.plan
+            slot_at = max(feed.slot_at, previous_slot(plan.schedule, now))  # after downtime: one catch-up
+            found = await papers.candidates(tx, feed.id, plan.categories, ANNOUNCED, feed.since)
+            selection = select(found, plan.query, plan.limit)
+            states = await sources.get(tx, [arxiv_key(category) for category in plan.categories])
+            ready = all(is_ready(states.get(arxiv_key(category)), now) for category in plan.categories)
+            if worth_waiting(found=selection.total, sources_ready=ready, slot_at=slot_at, now=now):
+                await feeds.postpone(tx, feed.id, now + LOOK_AGAIN)
+                return False
+            await feeds.advance(
+                tx,
+                feed.id,
+                since=max(feed.since, now - OVERLAP),
+                slot_at=next_slot(plan.schedule, now),
+                ran_at=now,
+            )
+            if not await papers.record_digest(tx, feed.id, slot_at, selection, now) or not selection.total:
+                return False
+            digest = Digest(feed, slot_at, selection)
+            messages = self._render(digest)
+            await outbox.add(
+                tx,
+                [
+                    _entry(digest, message, part=part, parts=len(messages), now=now)
+                    for part, message in enumerate(messages, start=1)
+                ],
+            )
+        _log.info(
+            "digest built",
+            extra={"feed": feed.id, "shown": len(selection.shown), "overflow": len(selection.overflow)},
+        )
+        return True
+
+
+def _entry(digest: Digest, message: Rendered, *, part: int, parts: int, now: datetime) -> dict[str, Any]:
+    feed = digest.feed
+    return {
+        "feed_id": feed.id,
+        "slot_at": digest.slot_at,
+        "part": part,
+        "parts": parts,
+        "channel_id": feed.channel_id,
+        "nonce": nonce(feed.channel_id, feed.id, digest.slot_at, part),
+        "marker": message.marker,
+        "payload": json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")),
+        "state": State.PENDING,
+        "next_attempt_at": now,
+        "created_at": now,
+    }

@@ -1,0 +1,149 @@
+"""The composition root: makes everything, opens it in order, closes it in reverse.
+
+Only this module and the entry points see the whole.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from discord.ext import commands
+
+from bot.client import CohortBot
+from bot.clock import Clock, SystemClock
+from bot.commands import sync_if_changed
+from bot.delivery.discord_sender import DiscordSender
+from bot.delivery.outbox import Outbox
+from bot.services.arxiv import ArxivService
+from bot.services.bundle import Services
+from bot.services.digests import DigestService
+from bot.services.feeds import FeedService
+from bot.settings import Settings
+from bot.sources.http import Fetcher
+from bot.storage import feeds, outbox, schema
+from bot.storage.engine import Database
+from bot.ticker import Job, Ticker
+from cogs import BUTTONS, all_cogs
+from cogs.ui.papers import render_digest
+
+CogFactory = Callable[["App"], commands.Cog]
+
+
+class App:
+    """The whole bot. Making it does no I/O; entering it opens and migrates the database."""
+
+    def __init__(self, settings: Settings, clock: Clock, extra_cogs: Sequence[CogFactory] = ()) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[-64:]
+        self.db = Database(settings.database_url)
+        self._fetcher = Fetcher()
+        arxiv = ArxivService(
+            self.db,
+            clock,
+            self._fetcher,
+            base_url=settings.arxiv_rss_url,
+            interval_s=settings.arxiv_interval_s,
+            owner=self.owner,
+        )
+        self.services = Services(
+            clock=clock,
+            arxiv=arxiv,
+            digests=DigestService(self.db, clock, render_digest),
+            feeds=FeedService(self.db, clock, arxiv),
+        )
+        self.bot = CohortBot(settings, self.services, on_setup=self._set_up_bot, on_closed=self._bot_closed)
+        self.outbox = Outbox(self.db, clock, DiscordSender(self.bot), owner=self.owner)
+        self._extra_cogs = tuple(extra_cogs)
+        self._stack: AsyncExitStack | None = None
+        self._opened_by_bot = False
+        self._working = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Open the database and the HTTP session."""
+        if self._stack is not None:
+            return self
+        async with AsyncExitStack() as stack:
+            await self.db.open()
+            stack.push_async_callback(self.db.close)
+            await schema.upgrade(self.db)
+            if self.db.is_sqlite:
+                # One process owns the file, so whatever is claimed was claimed by one that died.
+                async with self.db.write() as tx:
+                    await outbox.release_all(tx)
+            await stack.enter_async_context(self._fetcher)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        """Close what was opened, last first."""
+        if self._stack is not None:
+            stack, self._stack = self._stack, None
+            await stack.aclose()
+
+    async def run_due(self) -> None:
+        """Do all that is due now: read sources, build digests, deliver the outbox."""
+        async with self._working:
+            await self.services.arxiv.poll_due()
+            await self.services.digests.build_due()
+            await self.outbox.deliver_due()
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next scheduled post is due, None where nothing is scheduled."""
+        async with self.db.read() as tx:
+            moments = (await feeds.next_run(tx), await outbox.next_attempt(tx))
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def ticker(self) -> Ticker:
+        """Return the clock of a serving process: a slow source holds up no post that is ready."""
+        return Ticker(
+            {
+                "sources": Job(30, self.services.arxiv.poll_due),
+                "digests": Job(10, self.services.digests.build_due),
+                "outbox": Job(3, self.outbox.deliver_due),
+            }
+        )
+
+    async def serve(self, token: str) -> None:
+        """Run until the bot is closed."""
+        async with self, self.bot:
+            ticker = self.ticker()
+            ticker.start()
+            try:
+                await self.bot.start(token)
+            finally:
+                ticker.stop()
+                self.outbox.stop()
+
+    async def _set_up_bot(self) -> None:
+        if self._stack is None:
+            await self.__aenter__()
+            self._opened_by_bot = True
+        cogs = [*all_cogs(self.services), *(factory(self) for factory in self._extra_cogs)]
+        for cog in cogs:
+            await self.bot.add_cog(cog, override=True)
+        self.bot.add_dynamic_items(*BUTTONS)
+        await sync_if_changed(self.bot.tree, self.db, self.clock)
+
+    async def _bot_closed(self) -> None:
+        if self._opened_by_bot:
+            self._opened_by_bot = False
+            await self.__aexit__()
+
+
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, extra_cogs: Sequence[CogFactory] = ()
+) -> App:
+    """Make the whole bot from its settings; no I/O, no running loop needed."""
+    return App(settings, clock or SystemClock(), extra_cogs)

@@ -1,0 +1,125 @@
+"""`cohort check`: what is missing or wrong, each with its remedy."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.settings import Settings
+
+_TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{6,}\.[\w-]{25,}")
+_ENOUGH_DISK: Final = 200 * 2**20  # bytes: room for years of papers and SQLite's journal
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    fine: bool
+    words: str
+
+
+async def run_checks(settings: Settings) -> list[Finding]:
+    """Look at everything a running bot needs; nothing is changed."""
+    findings = [_token(settings), await _database(settings), _disk(settings)]
+    findings.append(await _arxiv(settings))
+    if findings[0].fine:
+        findings.append(await _discord(settings))
+    return findings
+
+
+def _token(settings: Settings) -> Finding:
+    if settings.discord_token is None:
+        return Finding(
+            fine=False,
+            words="DISCORD_TOKEN is not set. Put the bot's token in .env; docs/operators.md says where to get it.",
+        )
+    if not _TOKEN.fullmatch(settings.discord_token.get_secret_value()):
+        return Finding(
+            fine=False,
+            words="DISCORD_TOKEN does not look like a bot token: three parts with dots between them. "
+            "Copy it again from the developer portal (Bot → Reset Token), not the application's secret.",
+        )
+    return Finding(fine=True, words="The token has the right shape.")
+
+
+async def _database(settings: Settings) -> Finding:
+    from bot.storage import schema
+    from bot.storage.engine import Database
+
+    path = settings.sqlite_path
+    if path is not None and not path.exists():
+        folder = path.resolve().parent
+        if not folder.is_dir():
+            return Finding(fine=False, words=f"DATABASE_URL: the folder {folder} does not exist. Create it.")
+        return Finding(fine=True, words=f"The database {path} does not exist yet; starting the bot makes it.")
+    database = Database(settings.database_url)
+    try:
+        await database.open()
+        revision = await schema.current_revision(database)
+    except Exception as error:  # noqa: BLE001 - whatever the driver raises is the finding
+        name = type(error).__name__
+        return Finding(
+            fine=False, words=f"DATABASE_URL: the database cannot be opened ({name}). Is it running?"
+        )
+    finally:
+        await database.close()
+    if revision in {None, schema.HEAD}:
+        return Finding(fine=True, words=f"The database answers; revision {revision or 'none yet'}.")
+    return Finding(
+        fine=True,
+        words=f"The database answers; revision {revision}, starting the bot brings it to {schema.HEAD}.",
+    )
+
+
+def _disk(settings: Settings) -> Finding:
+    path = settings.sqlite_path
+    folder = (path.resolve().parent if path else Path.cwd()).resolve()
+    if not folder.is_dir():
+        return Finding(fine=True, words="Disk space: not looked at.")
+    free = shutil.disk_usage(folder).free
+    words = f"{free // 2**20:,} MB are free in {folder}."
+    if free < _ENOUGH_DISK:
+        return Finding(fine=False, words=f"{words} Make room: the database needs at least 200 MB to be safe.")
+    return Finding(fine=True, words=words)
+
+
+async def _arxiv(settings: Settings) -> Finding:
+    from bot.sources.arxiv import fetch_category
+    from bot.sources.errors import SourceError
+    from bot.sources.http import Fetcher
+
+    try:
+        async with Fetcher() as fetcher:
+            await fetch_category(fetcher, settings.arxiv_rss_url, "cs.LG")
+    except SourceError as error:
+        return Finding(
+            fine=False, words=f"COHORT_ARXIV_RSS_URL: {error.reason} Check the network and the address."
+        )
+    return Finding(fine=True, words="arXiv answers.")
+
+
+async def _discord(settings: Settings) -> Finding:
+    import aiohttp
+
+    base = settings.discord_api_url or "https://discord.com/api/v10"
+    assert settings.discord_token is not None
+    headers = {"Authorization": f"Bot {settings.discord_token.get_secret_value()}"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session,
+            session.get(f"{base}/users/@me", headers=headers) as answer,
+        ):
+            status = answer.status
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        name = type(error).__name__
+        return Finding(fine=False, words=f"Discord cannot be reached ({name}). Check the network.")
+    if status == 200:
+        return Finding(fine=True, words="Discord accepts the token.")
+    if status == 401:
+        return Finding(
+            fine=False,
+            words="Discord does not accept DISCORD_TOKEN. Reset it in the developer portal and copy it.",
+        )
+    return Finding(fine=False, words=f"Discord answered {status}. Try again in a few minutes.")

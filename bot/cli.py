@@ -1,0 +1,171 @@
+"""The command line: run the bot, try it without Discord, check what is missing, mind the database."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot import __version__, log
+from bot.settings import Settings, SettingsError
+
+app = typer.Typer(
+    name="cohort",
+    help="A Discord bot for AI/ML learning communities.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback with local variables would print secrets.
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="Look after the database.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+
+@app.command()
+def run() -> None:
+    """Run the bot until it is stopped."""
+    settings = _settings()
+    if settings.discord_token is None:
+        _fail(
+            "DISCORD_TOKEN is not set. Put the bot's token in .env; docs/operators.md says where to get it."
+        )
+    token = settings.discord_token.get_secret_value()
+    log.configure(level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
+    _run(_serve(settings, token))
+
+
+@app.command(name="try")
+def try_out(
+    port: Annotated[int, typer.Option(help="The page's port on this machine.", min=0, max=65535)] = 8765,
+) -> None:
+    """Open the whole bot in the browser: no token, no network, no account."""
+    from bot.tryout import run_tryout
+
+    log.configure(level=os.environ.get("COHORT_LOG_LEVEL", "WARNING").upper())
+    live = os.environ.get("COHORT_TRY_LIVE", "") not in {"", "0", "false", "no"}
+    _run(run_tryout(port=port, live=live, announce=_announce))
+
+
+@app.command()
+def check() -> None:
+    """Say what is missing or wrong, and how to put it right."""
+    from bot.check import run_checks
+
+    log.configure(level="ERROR")
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        for fault in error.faults:
+            typer.echo(f"✗ {fault}")
+        raise typer.Exit(1) from None
+    findings = asyncio.run(run_checks(settings))
+    for finding in findings:
+        typer.echo(f"{'✓' if finding.fine else '✗'} {finding.words}")
+    if not all(finding.fine for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version's schema (starting the bot does so too)."""
+    from bot.storage import schema
+
+    _run(_with_database(schema.upgrade))
+    typer.echo(f"The database is at revision {schema.HEAD}.")
+
+
+@db.command()
+def downgrade(revision: Annotated[str, typer.Argument(help="A revision, or `base` for none.")]) -> None:
+    """Take the schema back to an earlier revision. Back up first: columns that go take their data along."""
+    from bot.storage import schema
+
+    _run(_with_database(lambda database: schema.downgrade(database, revision)))
+    typer.echo(f"The database is at revision {revision}.")
+
+
+@db.command()
+def current() -> None:
+    """Print the schema revision of the database."""
+    from bot.storage import schema
+
+    async def show(database: Any) -> None:
+        typer.echo(await schema.current_revision(database) or "empty")
+
+    _run(_with_database(show))
+
+
+async def _with_database(work: Any) -> None:
+    from bot.storage.engine import Database
+
+    database = Database(_settings().database_url)
+    await database.open()
+    try:
+        await work(database)
+    finally:
+        await database.close()
+
+
+async def _serve(settings: Settings, token: str) -> None:
+    from bot.app import create_app
+
+    cohort = create_app(settings)
+    loop = asyncio.get_running_loop()
+    closing: set[asyncio.Task[None]] = set()
+
+    def stop() -> None:
+        closing.add(loop.create_task(cohort.bot.close()))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
+            loop.add_signal_handler(number, stop)
+    await cohort.serve(token)
+    if closing:
+        await asyncio.wait(closing)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    import discord
+
+    from bot.storage.schema import SchemaTooNew
+
+    try:
+        asyncio.run(work)
+    except discord.LoginFailure:
+        _fail(
+            "Discord does not accept DISCORD_TOKEN. Copy the token again, or reset it in the developer portal."
+        )
+    except SchemaTooNew as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.load()
+    except SettingsError as error:
+        _fail("\n".join(error.faults))
+
+
+def _secrets(settings: Settings) -> list[str]:
+    return [settings.discord_token.get_secret_value()] if settings.discord_token else []
+
+
+def _announce(words: str) -> None:
+    typer.echo(words)
+    sys.stdout.flush()
+
+
+def _fail(words: str) -> NoReturn:
+    typer.echo(words, err=True)
+    raise typer.Exit(1)

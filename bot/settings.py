@@ -1,0 +1,131 @@
+"""Settings: environment variables (and `.env`), read once, every fault reported at once."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """One or more settings cannot be used; `faults` has a sentence for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+def _database_url(url: str) -> str:
+    """Accept the everyday spellings and name the asynchronous driver (`postgresql+asyncpg://`)."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in _DRIVERS:
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    return f"{_DRIVERS[scheme]}://{rest}"
+
+
+def _http_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must start with https:// or http://")
+    return url.rstrip("/")
+
+
+def _gateway_url(url: str) -> str:
+    if not url.startswith(("ws://", "wss://")):
+        raise ValueError("must start with wss:// or ws://")
+    return url
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. The names of the variables are in `.env.example`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COHORT_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        validate_by_name=True,
+        validate_by_alias=True,
+        frozen=True,
+    )
+
+    discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
+    """The bot's token, from Discord's developer portal. Only `cohort run` and `cohort check` need it."""
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+        default="sqlite:///cohort.sqlite3", validation_alias="DATABASE_URL", validate_default=True
+    )
+    """Where everything is kept: a file of SQLite, or PostgreSQL."""
+
+    arxiv_rss_url: HttpUrl = "https://rss.arxiv.org/rss"
+    """arXiv's daily feeds; a category is appended as `/cs.LG`."""
+
+    arxiv_interval_s: Annotated[float, Field(ge=0, le=3600)] = 3.0
+    """Seconds between two requests to arXiv, over all categories and processes (their terms ask for 3)."""
+
+    discord_api_url: HttpUrl | None = None
+    """Another address for Discord's REST API: a rate-limit proxy in a cluster, a loopback in tests."""
+
+    discord_gateway_url: Annotated[str, AfterValidator(_gateway_url)] | None = None
+    """Another address for Discord's gateway."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """How much is logged. No level logs a message's text, a token or an interaction's address."""
+
+    log_format: Literal["text", "json"] = "text"
+    """`text` for people, `json` for machines: one object a line."""
+
+    @field_validator("discord_token", "discord_api_url", "discord_gateway_url", mode="before")
+    @classmethod
+    def _empty_is_absent(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the environment; raise `SettingsError` with a sentence for each fault."""
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            raise SettingsError([_say(fault["loc"], fault["msg"]) for fault in error.errors()]) from None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of SQLite."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The SQLite file, or None for PostgreSQL and for a database in memory."""
+        if not self.is_sqlite:
+            return None
+        path = self.database_url.partition(":///")[2].partition("?")[0]
+        return Path(path) if path and path != ":memory:" else None
+
+
+def variable_name(field: str) -> str:
+    """Return the environment variable that sets `field`."""
+    alias = Settings.model_fields[field].validation_alias
+    return alias if isinstance(alias, str) else f"COHORT_{field.upper()}"
+
+
+def _say(location: tuple[int | str, ...], message: str) -> str:
+    field = str(location[0]) if location else "settings"
+    name = variable_name(field) if field in Settings.model_fields else field
+    # The value itself is never repeated: it may be a secret.
+    return f"{name}: {message.removeprefix('Value error, ')}."

@@ -1,0 +1,170 @@
+"""Where an interaction comes in, and the one place where an error becomes a reply.
+
+discord.py has a different habit for each kind of callback: commands reach `CommandTree.on_error`,
+views their own `on_error`, dynamic items and autocomplete are logged and swallowed. `answer_error`
+is what all of them end in here, so a person always hears something and a fault always has a
+reference that stands in the log as well.
+"""
+
+import functools
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+import discord
+from discord import app_commands, ui
+
+from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from bot.client import CohortBot
+
+_log = logging.getLogger("cohort.interactions")
+
+STALE_AFTER: Final = timedelta(seconds=10)
+"""Discord forgets an interaction that got no answer in 3 s, yet a resumed gateway replays it. Beyond
+this it is dropped unread; below it, answering first makes Discord say 10062 before anything is done."""
+
+_UNKNOWN_INTERACTION: Final = 10062
+_ALREADY_ANSWERED: Final = 40060
+
+CogT = TypeVar("CogT")
+
+
+class CohortTree(app_commands.CommandTree["CohortBot"]):
+    """The command tree: drops stale interactions and answers every error."""
+
+    async def interaction_check(self, interaction: "discord.Interaction[CohortBot]", /) -> bool:
+        """Let an interaction in unless nobody waits for it any more."""
+        return not is_stale(interaction)
+
+    async def on_error(
+        self, interaction: "discord.Interaction[CohortBot]", error: app_commands.AppCommandError, /
+    ) -> None:
+        """Answer a command's error."""
+        await answer_error(interaction, error)
+
+
+class GuardedButton(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
+    """The base of every button: its errors are answered, its stale presses dropped.
+
+    Dynamic items are the only components Cohort uses, because they work after a restart; a button
+    implements `act` instead of `callback`. (discord.py wants a template; this one matches nothing.)
+    """
+
+    known: ClassVar[list[re.Pattern[str]]] = []
+    """The custom ids that somebody answers; anything else is from an older version."""
+
+    def __init_subclass__(cls, *, template: str) -> None:
+        super().__init_subclass__(template=template)
+        GuardedButton.known.append(re.compile(template))
+
+    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+        """Do what the button is for."""
+        raise NotImplementedError
+
+    async def callback(self, interaction: "discord.Interaction[Any]") -> None:
+        """Run `act` inside the error path."""
+        if is_stale(interaction):
+            return
+        try:
+            await self.act(interaction)
+        except Exception as error:  # noqa: BLE001 - this is the place where errors end
+            await answer_error(interaction, error)
+
+
+def answered(
+    callback: "Callable[[CogT, discord.Interaction[Any], str], Awaitable[list[app_commands.Choice[str]]]]",
+) -> "Callable[[CogT, discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]":
+    """Wrap an autocomplete callback: at most 25 choices, and none where it fails, with a log entry."""
+
+    @functools.wraps(callback)
+    async def wrapped(
+        cog: CogT, interaction: "discord.Interaction[Any]", current: str
+    ) -> list[app_commands.Choice[str]]:
+        try:
+            return (await callback(cog, interaction, current))[:25]
+        except UserError:  # nobody can be told while they type; the command itself will tell
+            return []
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("autocomplete failed", extra={"reference": _reference(), **_where(interaction)})
+            return []
+
+    wrapped.__cohort_answered__ = True  # type: ignore[attr-defined]
+    return wrapped
+
+
+def is_stale(interaction: "discord.Interaction[Any]") -> bool:
+    """Whether Discord has long forgotten the interaction."""
+    age = discord.utils.utcnow() - interaction.created_at
+    if age > STALE_AFTER:
+        _log.warning("stale interaction dropped", extra={"age_s": age.total_seconds(), **_where(interaction)})
+        return True
+    return False
+
+
+def is_known(custom_id: str) -> bool:
+    """Whether a component with this custom id is answered by somebody."""
+    return any(pattern.fullmatch(custom_id) for pattern in GuardedButton.known)
+
+
+async def answer_error(interaction: "discord.Interaction[Any]", error: BaseException) -> None:
+    """Turn an error into a reply that only the person sees."""
+    if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        error = error.__cause__ or error
+    if isinstance(error, discord.HTTPException) and error.code in {_UNKNOWN_INTERACTION, _ALREADY_ANSWERED}:
+        # Too late, or answered already: nobody can be told anything. It also happens at random.
+        _log.info("interaction is gone", extra={"code": error.code, **_where(interaction)})
+        return
+    await _say(interaction, _words(interaction, error))
+
+
+def _words(interaction: "discord.Interaction[Any]", error: BaseException) -> str:
+    match error:
+        case UserError(message=message):
+            return message
+        case app_commands.TransformerError(type=discord.AppCommandOptionType.channel):
+            return "I cannot see that channel. Give my role View Channel there and try again."
+        case app_commands.NoPrivateMessage():
+            return "That works in a server, not in direct messages."
+        case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
+            return "That command has just changed. Wait a minute, restart Discord and try again."
+        case app_commands.CheckFailure():
+            return "You may not use that here."
+    reference = _reference()
+    _log.error("interaction failed", exc_info=error, extra={"reference": reference, **_where(interaction)})
+    return (
+        "Something went wrong on my side, and nothing was changed halfway. "
+        f"Try again in a moment; if it stays, tell the person who runs me this reference: `{reference}`."
+    )
+
+
+async def _say(interaction: "discord.Interaction[Any]", words: str) -> None:
+    response = interaction.response
+    try:
+        if not response.is_done():
+            await response.send_message(words, ephemeral=True)
+        elif response.type is discord.InteractionResponseType.deferred_channel_message:
+            await interaction.edit_original_response(content=words)
+        else:
+            await interaction.followup.send(words, ephemeral=True)
+    except discord.HTTPException as failure:
+        _log.warning("an error could not be answered", extra={"code": failure.code, **_where(interaction)})
+
+
+def _reference() -> str:
+    return secrets.token_hex(4)
+
+
+def _where(interaction: "discord.Interaction[Any]") -> dict[str, object]:
+    """What may be logged of an interaction: never its token, its options or anybody's words."""
+    data: Any = interaction.data or {}
+    command = interaction.command.qualified_name if interaction.command else None
+    return {
+        "interaction": interaction.id,
+        "server": interaction.guild_id,
+        "command": command or data.get("custom_id") or "-",
+    }

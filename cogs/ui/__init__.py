@@ -1,0 +1,1 @@
+"""Cards, buttons and words: domain values in, Discord objects out."""

@@ -1,0 +1,54 @@
+"""The one shape of every card: a container of texts, lines and rows of buttons (Components V2).
+
+Limits of a message (FACTS): 40 components, nested ones counted, and 4,000 characters displayed.
+"""
+
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+MAX_COMPONENTS: Final = 40
+MAX_CHARACTERS: Final = 4000
+IS_COMPONENTS_V2: Final = 1 << 15
+
+ACCENT: Final = discord.Colour(0x5B6CFF)
+GOOD: Final = discord.Colour(0x3BA55D)
+CARE: Final = discord.Colour(0xE0A100)
+
+Part = "str | ui.Item[Any] | Sequence[ui.Item[Any]]"
+
+
+def container(*parts: Any, colour: discord.Colour = ACCENT) -> ui.Container[Any]:
+    """Return a container: a string becomes text, a sequence of buttons a row."""
+    box: ui.Container[Any] = ui.Container(accent_colour=colour)
+    for part in parts:
+        if isinstance(part, str):
+            box.add_item(ui.TextDisplay(part))
+        elif isinstance(part, ui.Item):
+            box.add_item(part)
+        elif part:
+            box.add_item(ui.ActionRow(*part))
+    return box
+
+
+def card(*parts: Any, colour: discord.Colour = ACCENT) -> ui.LayoutView:
+    """Return a view with one container; it never times out because its buttons outlive the process."""
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container(*parts, colour=colour))
+    return view
+
+
+def line() -> ui.Separator[Any]:
+    """Return a thin line."""
+    return ui.Separator()
+
+
+async def show(
+    interaction: "discord.Interaction[Any]", view: ui.LayoutView, *, ephemeral: bool = True
+) -> None:
+    """Answer with a card, whether or not the answer was deferred."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=ephemeral)

@@ -1,0 +1,63 @@
+"""Text from elsewhere, made safe and short for a card."""
+
+import re
+from typing import Final
+
+ZERO_WIDTH: Final = "\u200b"
+
+# Everything that Discord gives a meaning: emphasis, code, spoilers, links, quotes, lists, headings,
+# mentions, time stamps and custom emoji. discord.utils.escape_markdown leaves `x](https://evil) [y`
+# as it is (FACTS), so brackets and angle brackets are among them here.
+_SPECIAL = re.compile(r"([\\*_~|`\[\]<>])")
+_LINE_START = re.compile(r"^(\s*)([#\-+]|\d+\.)(?=\s)", re.MULTILINE)
+_EMOJI = re.compile(r":(?=\w+:)")
+_SCHEME = re.compile(r"\b(https?|discord)(://)", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """Return `text` so that Discord shows exactly these characters: no link, mention, format or emoji."""
+    text = " ".join(text.split())
+    text = _SPECIAL.sub(r"\\\1", text)
+    text = _LINE_START.sub(r"\1\\\2", text)
+    text = _EMOJI.sub(f":{ZERO_WIDTH}", text)
+    text = _SCHEME.sub(rf"\1{ZERO_WIDTH}\2", text)
+    return text.replace("@", f"@{ZERO_WIDTH}")
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return at most `limit` characters, cut between words and ended with an ellipsis."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    # A word longer than half of the room is cut itself.
+    space = cut.rfind(" ")
+    if space > limit // 2:
+        cut = cut[:space]
+    return cut.rstrip(" ,;:.-") + "…"
+
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"(])")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|et al|Fig|Eq|Sec|resp|approx|Dr|Prof|St|No)|\b[A-Z])\.$")
+
+
+def first_sentence(text: str, limit: int) -> str:
+    """Return the first sentence, at most `limit` characters of it."""
+    text = " ".join(text.split())
+    for match in _SENTENCE_END.finditer(text):
+        sentence = text[: match.start()]
+        if not _ABBREVIATION.search(sentence):
+            return shorten(sentence, limit)
+    return shorten(text, limit)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return "1 paper" or "2 papers"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listing(words: list[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -5,7 +5,7 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help try run test check format bench soak screenshots clean
+.PHONY: help try run test check format soak screenshots clean
 
 help: ## What you can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,9 +36,6 @@ check: .venv/.ready ## Lint, format, types, import rules
 
 format: .venv/.ready ## Format, and mend what can be mended
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
-
-bench: .venv/.ready ## Measurements, as ratios to a baseline
-	@$(PY) -m bench $(ARGS)
 
 soak: .venv/.ready ## The fault table at its large size (ARGS=--small for a minute's worth)
 	@$(PY) -m tests.soak $(ARGS)

@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from discord.ext import commands
 
-from bot.client import CohortBot
+from bot.client import CohortBot, ShardedCohortBot
 from bot.clock import Clock, SystemClock
 from bot.commands import sync_if_changed
+from bot.delivery.breaker import Breaker
 from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
 from bot.services.arxiv import ArxivService
@@ -28,9 +29,14 @@ from bot.settings import Settings
 from bot.sources.http import Fetcher
 from bot.storage import feeds, outbox, schema
 from bot.storage.engine import Database
+from bot.storage.lock import sole_user
 from bot.ticker import Job, Ticker
 from cogs import BUTTONS, all_cogs
+from cogs.ui.notices import render_notice
 from cogs.ui.papers import render_digest
+
+STOP_WITHIN_S: Final = 8.0
+"""How long a stopping process waits for what is under way; orchestrators kill after ten seconds."""
 
 CogFactory = Callable[["App"], commands.Cog]
 
@@ -58,11 +64,27 @@ class App:
             digests=DigestService(self.db, clock, render_digest),
             feeds=FeedService(self.db, clock, arxiv),
         )
-        self.bot = CohortBot(settings, self.services, on_setup=self._set_up_bot, on_closed=self._bot_closed)
-        self.outbox = Outbox(self.db, clock, DiscordSender(self.bot), owner=self.owner)
+        self.breaker = Breaker(clock)
+        client = CohortBot if settings.shard_count is None else ShardedCohortBot
+        self.bot = client(
+            settings,
+            self.services,
+            on_setup=self._set_up_bot,
+            on_closed=self._bot_closed,
+            on_server_changed=self._server_changed,
+            http_trace=self.breaker.trace(),
+        )
+        self.outbox = Outbox(
+            self.db,
+            clock,
+            DiscordSender(self.bot, self.breaker),
+            owner=self.owner,
+            render_notice=render_notice,
+        )
         self._extra_cogs = tuple(extra_cogs)
         self._stack: AsyncExitStack | None = None
         self._opened_by_bot = False
+        self._ticker: Ticker | None = None
         self._working = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -70,6 +92,8 @@ class App:
         if self._stack is not None:
             return self
         async with AsyncExitStack() as stack:
+            if self.settings.sqlite_path is not None:
+                stack.enter_context(sole_user(self.settings.sqlite_path))
             await self.db.open()
             stack.push_async_callback(self.db.close)
             await schema.upgrade(self.db)
@@ -111,20 +135,29 @@ class App:
             {
                 "sources": Job(30, self.services.arxiv.poll_due),
                 "digests": Job(10, self.services.digests.build_due),
-                "outbox": Job(3, self.outbox.deliver_due),
-            }
+                "outbox": Job(1, self.outbox.deliver_due),
+            },
+            self.clock,
         )
 
     async def serve(self, token: str) -> None:
         """Run until the bot is closed."""
         async with self, self.bot:
-            ticker = self.ticker()
-            ticker.start()
+            self._ticker = self.ticker()
+            self._ticker.start()
             try:
                 await self.bot.start(token)
             finally:
-                ticker.stop()
-                self.outbox.stop()
+                self._ticker.stop()
+                await self._ticker.drain(STOP_WITHIN_S)
+
+    async def stop(self) -> None:
+        """End `serve` in good order: claim nothing more, finish what is under way, leave the gateway."""
+        self.outbox.stop()
+        if self._ticker is not None:
+            self._ticker.stop()
+            await self._ticker.drain(STOP_WITHIN_S)
+        await self.bot.close()
 
     async def _set_up_bot(self) -> None:
         if self._stack is None:
@@ -134,7 +167,20 @@ class App:
         for cog in cogs:
             await self.bot.add_cog(cog, override=True)
         self.bot.add_dynamic_items(*BUTTONS)
-        await sync_if_changed(self.bot.tree, self.db, self.clock)
+        shards = self.settings.shard_ids
+        if shards is None or 0 in shards:  # of many processes one syncs
+            await sync_if_changed(self.bot.tree, self.db, self.clock)
+
+    async def _server_changed(self, server_id: int) -> None:
+        """Try at once what is held for a server: a channel or a permission may be back."""
+        if self._stack is None:
+            return
+        now = self.clock.now()
+        async with self.db.read() as tx:
+            waiting = await outbox.has_held(tx, server_id, now)
+        if waiting:
+            async with self.db.write() as tx:
+                await outbox.wake(tx, server_id, now)
 
     async def _bot_closed(self) -> None:
         if self._opened_by_bot:

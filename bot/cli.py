@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot import __version__, log
+from bot.errors import UserError
 from bot.settings import Settings, SettingsError
 
 app = typer.Typer(
@@ -123,7 +124,7 @@ async def _serve(settings: Settings, token: str) -> None:
     closing: set[asyncio.Task[None]] = set()
 
     def stop() -> None:
-        closing.add(loop.create_task(cohort.bot.close()))
+        closing.add(loop.create_task(cohort.stop()))
 
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
@@ -136,6 +137,7 @@ async def _serve(settings: Settings, token: str) -> None:
 def _run(work: Coroutine[Any, Any, None]) -> None:
     import discord
 
+    from bot.storage.lock import DatabaseInUse
     from bot.storage.schema import SchemaTooNew
 
     try:
@@ -144,7 +146,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         _fail(
             "Discord does not accept DISCORD_TOKEN. Copy the token again, or reset it in the developer portal."
         )
-    except SchemaTooNew as error:
+    except (SchemaTooNew, DatabaseInUse, UserError) as error:
         _fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

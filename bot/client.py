@@ -1,15 +1,19 @@
 """The discord.py client: as lean as the work allows."""
 
+import functools
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ext import commands
 
 from bot.services.bundle import Services
 from bot.settings import Settings
-from bot.tree import CohortTree, is_known, is_stale
+from bot.tree import CohortTree, answer_error, is_known, is_stale
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _log = logging.getLogger("cohort.client")
 
@@ -22,7 +26,23 @@ class CohortBot(commands.Bot):
     `on_setup` runs after the login and before the gateway opens, `on_closed` after it has closed.
     """
 
-    def __init__(self, settings: Settings, services: Services, *, on_setup: Hook, on_closed: Hook) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        services: Services,
+        *,
+        on_setup: Hook,
+        on_closed: Hook,
+        on_server_changed: Callable[[int], Awaitable[None]],
+        http_trace: "aiohttp.TraceConfig | None" = None,
+    ) -> None:
+        options: dict[str, Any] = {"http_trace": http_trace} if http_trace is not None else {}
+        if settings.shard_count is not None:
+            options |= {
+                "shard_count": settings.shard_count,
+                "shard_ids": list(settings.shard_ids or ()) or None,
+            }
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # there is no voice here
         super().__init__(
             command_prefix=(),  # slash commands only: message content is never read
             help_command=None,
@@ -33,11 +53,13 @@ class CohortBot(commands.Bot):
             max_messages=None,
             # Discord parses every mention in a channel send unless it is told not to.
             allowed_mentions=discord.AllowedMentions.none(),
+            **options,
         )
         self.services = services
         self._settings = settings
         self._on_setup = on_setup
         self._on_closed = on_closed
+        self._on_server_changed = on_server_changed
 
     async def login(self, token: str) -> None:
         """Log in, at the addresses the settings name."""
@@ -58,8 +80,43 @@ class CohortBot(commands.Bot):
         """Close the gateway, then what this client opened."""
         if self.is_closed():
             return
+        self._leave_resumable()
         await super().close()
         await self._on_closed()
+
+    def _leave_resumable(self) -> None:
+        """Let the gateway be closed with a code that keeps the session; discord.py's own, 1000, ends it."""
+        shards = getattr(self, "shards", None)
+        sockets: list[Any] = [info._parent.ws for info in shards.values()] if shards else [self.ws]  # noqa: SLF001
+        for socket in sockets:
+            if socket is not None:
+                socket.close = functools.partial(_close_resumable, socket.close)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Let what was held for a server go out when Cohort is back in it."""
+        await self._on_server_changed(guild.id)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """As after an invitation: what happened while the server could not be seen is not known."""
+        await self._on_server_changed(guild.id)
+
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """Look again at what was held there."""
+        await self._on_server_changed(channel.guild.id)
+
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """Look again at what was held there: a permission may be back."""
+        await self._on_server_changed(after.guild.id)
+
+    async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
+        """As for a channel."""
+        await self._on_server_changed(after.guild.id)
+
+    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+        """Cohort's own roles changed; Discord tells no others without the members intent."""
+        await self._on_server_changed(after.guild.id)
 
     async def on_ready(self) -> None:
         """Say that it works."""
@@ -75,4 +132,15 @@ class CohortBot(commands.Bot):
             words = "That form was from before I was restarted. Open it again, please."
         else:
             words = "That button is from an older version of me. Run the command again, please."
-        await interaction.response.send_message(words, ephemeral=True)
+        try:
+            await interaction.response.send_message(words, ephemeral=True)
+        except discord.HTTPException as error:
+            await answer_error(interaction, error)
+
+
+async def _close_resumable(close: Callable[..., Awaitable[None]], **_code: int) -> None:
+    await close(code=4000)
+
+
+class ShardedCohortBot(CohortBot, commands.AutoShardedBot):
+    """The same client for some of the shards, or all of them, in one process."""

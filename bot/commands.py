@@ -5,6 +5,7 @@ import json
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -45,6 +46,9 @@ async def sync_if_changed(tree: "app_commands.CommandTree[Any]", db: Database, c
         await tree.sync()
     except discord.HTTPException as error:
         _log.error("commands could not be synced", extra={"status": error.status, "code": error.code})
+        return False
+    except (aiohttp.ClientError, OSError) as error:  # discord.py lets these through; a time-out is an OSError
+        _log.error("commands could not be synced", extra={"reason": type(error).__name__})
         return False
     async with db.write() as tx:
         await facts.put(tx, _FACT, ours, clock.now())

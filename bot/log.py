@@ -38,11 +38,13 @@ _SECRETS: Final = (
     # A bot token: three base64url parts, the first an id. https://discord.com/developers/docs/reference
     (re.compile(r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"), HIDDEN),
     (re.compile(r"\b(Bot|Bearer)\s+[\w.~+/-]{16,}"), rf"\1 {HIDDEN}"),
-    # A password in a database or HTTP URL.
-    (re.compile(r"(\w+://[^\s:/@]*):[^\s@/]+@"), rf"\1:{HIDDEN}@"),
+    # A password in a database or HTTP URL; it may hold a slash or an @ that nobody encoded.
+    (re.compile(r"(\w+://[^\s:/@]*):[^\s'\"<>]+@"), rf"\1:{HIDDEN}@"),
     # An interaction token standing by itself.
     (re.compile(r"\baW50ZXJhY3Rpb24[\w=-]+"), HIDDEN),
 )
+
+_GONE: Final = frozenset({10062, 40060})  # unknown interaction, already acknowledged
 
 _PLAIN_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
@@ -66,8 +68,8 @@ class Redactor(logging.Filter):
         """Clean the record in place and let it pass."""
         record.msg, record.args = self.clean(record.getMessage()), None
         for name, value in vars(record).items():
-            if name not in _PLAIN_FIELDS and isinstance(value, str):
-                setattr(record, name, self.clean(value))
+            if name not in _PLAIN_FIELDS and not isinstance(value, int | float | None):
+                setattr(record, name, self.clean(str(value)))
         if record.exc_info and record.exc_info[1] is not None:
             record.exc_text = self.clean("".join(traceback.format_exception(record.exc_info[1])).rstrip())
             record.exc_info = None
@@ -106,12 +108,19 @@ def _extras(record: logging.LogRecord) -> dict[str, object]:
     return {name: value for name, value in vars(record).items() if name not in _PLAIN_FIELDS}
 
 
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Leave out that Discord forgot somebody's typing before the choices arrived: random, and often."""
+    error = record.exc_info[1] if record.exc_info else None
+    return record.name != "discord.app_commands.tree" or getattr(error, "code", None) not in _GONE
+
+
 def configure(
     *, level: str = "INFO", style: str = "text", secrets: Iterable[str] = (), stream: TextIO | None = None
 ) -> logging.Handler:
     """Send the root logger to `stream` (standard error) through the redactor; return the handler."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
+    handler.addFilter(_is_worth_a_line)
     handler.addFilter(Redactor(secrets))
     root = logging.getLogger()
     for old in list(root.handlers):

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class SettingsError(Exception):
@@ -54,6 +54,7 @@ class Settings(BaseSettings):
         env_prefix="COHORT_",
         env_file=".env",
         env_file_encoding="utf-8",
+        env_ignore_empty=True,
         extra="ignore",
         validate_by_name=True,
         validate_by_alias=True,
@@ -80,6 +81,12 @@ class Settings(BaseSettings):
     discord_gateway_url: Annotated[str, AfterValidator(_gateway_url)] | None = None
     """Another address for Discord's gateway."""
 
+    shard_count: Annotated[int, Field(ge=1, le=16384)] | None = None
+    """How many shards there are over all processes. Discord demands sharding from 2,500 servers on."""
+
+    shard_ids: Annotated[tuple[int, ...], NoDecode] | None = None
+    """The shards of this process, such as `0,1` or `0-3`; all of them when it is left out."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much is logged. No level logs a message's text, a token or an interaction's address."""
 
@@ -90,6 +97,36 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_absent(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("shard_count", mode="before")
+    @classmethod
+    def _empty_number(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _shards(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return None
+        shards: list[int] = []
+        for part in value.split(","):
+            first, _, last = part.strip().partition("-")
+            if not first.isdecimal() or not (last or first).isdecimal():
+                raise ValueError("must be numbers such as 0,1 or 0-3")
+            shards += range(int(first), int(last or first) + 1)
+        return tuple(shards)
+
+    @model_validator(mode="after")
+    def _shards_fit(self) -> Self:
+        if self.shard_ids is None:
+            return self
+        if self.shard_count is None:
+            raise ValueError("COHORT_SHARD_IDS needs COHORT_SHARD_COUNT beside it")
+        if not self.shard_ids or max(self.shard_ids) >= self.shard_count:
+            raise ValueError(f"COHORT_SHARD_IDS must lie between 0 and {self.shard_count - 1}")
+        return self
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -4,10 +4,13 @@ APScheduler is the clock and nothing more (no job store, no job per server): all
 the database. It is untyped, so it stays behind this module.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from bot.clock import Clock
 
 _log = logging.getLogger("cohort.ticker")
 
@@ -23,8 +26,10 @@ class Job:
 class Ticker:
     """Runs jobs until it is stopped. A job that fails is logged, counted and tried again."""
 
-    def __init__(self, jobs: Mapping[str, Job]) -> None:
+    def __init__(self, jobs: Mapping[str, Job], clock: Clock) -> None:
         self._jobs = dict(jobs)
+        self._clock = clock
+        self._running: set[asyncio.Task[Any]] = set()
         self._scheduler: Any = None
         self.failures: dict[str, int] = dict.fromkeys(jobs, 0)
 
@@ -37,17 +42,35 @@ class Ticker:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         for name, job in self._jobs.items():
-            self._scheduler.add_job(self.run, IntervalTrigger(seconds=job.every_s), args=[name], id=name)
+            self._scheduler.add_job(
+                self.run,
+                IntervalTrigger(seconds=job.every_s),
+                args=[name],
+                id=name,
+                next_run_time=self._clock.now(),  # at once, then at every interval
+            )
         self._scheduler.start()
 
     def stop(self) -> None:
         """Begin nothing more. A job that is under way goes on."""
+        if self._scheduler is not None:
+            # Not `shutdown`: that cancels the jobs that are under way, posts half sent among them.
+            self._scheduler.remove_all_jobs()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is under way, `seconds` at most, and be done with the scheduler."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=seconds)
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
 
     async def run(self, name: str) -> None:
         """Run one job now, supervised."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
         try:
             await self._jobs[name].run()
         except Exception:  # noqa: BLE001 - the next tick is the remedy

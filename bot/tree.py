@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
+import aiohttp
 import discord
 from discord import app_commands, ui
 
@@ -119,7 +120,9 @@ async def answer_error(interaction: "discord.Interaction[Any]", error: BaseExcep
         # Too late, or answered already: nobody can be told anything. It also happens at random.
         _log.info("interaction is gone", extra={"code": error.code, **_where(interaction)})
         return
-    await _say(interaction, _words(interaction, error))
+    words = _words(interaction, error)
+    if interaction.type is not discord.InteractionType.autocomplete:  # it takes choices and nothing else
+        await _say(interaction, words)
 
 
 def _words(interaction: "discord.Interaction[Any]", error: BaseException) -> str:
@@ -151,8 +154,9 @@ async def _say(interaction: "discord.Interaction[Any]", words: str) -> None:
             await interaction.edit_original_response(content=words)
         else:
             await interaction.followup.send(words, ephemeral=True)
-    except discord.HTTPException as failure:
-        _log.warning("an error could not be answered", extra={"code": failure.code, **_where(interaction)})
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+        code = getattr(failure, "code", type(failure).__name__)
+        _log.warning("an error could not be answered", extra={"code": code, **_where(interaction)})
 
 
 def _reference() -> str:

@@ -1,15 +1,16 @@
 """`/feed`: what moderators let arrive in their channels."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
+from rapidfuzz import fuzz, process
 
 from bot.clock import Clock
 from bot.content import load_taxonomy
-from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, MAX_LIMIT, FeedPlan, Style
+from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, MAX_LIMIT, FeedPlan, FeedState, Style
 from bot.domain.schedule import Schedule, parse_days, parse_time, suggest_days, suggest_times
 from bot.domain.zones import parse_zone, search_zones
 from bot.errors import UserError
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 else:
     Interaction = discord.Interaction
     Choices = list
+
+
+_LONGEST_CHOICE: Final = 100
+
+FeedName = app_commands.Range[str, 1, 100]
 
 
 @app_commands.guild_only()
@@ -91,7 +97,8 @@ class Feeds(commands.GroupCog, group_name="feed", group_description="Papers that
             ),
         )
         status = await self._feeds.create(plan, created_by=interaction.user.id)
-        await show(interaction, created_card(status, helpful_in(channel)))
+        chosen = zone is not None or plan.schedule.zone != "UTC"
+        await show(interaction, created_card(status, helpful_in(channel), zone_chosen=chosen))
 
     @app_commands.command(name="list")
     async def list_(self, interaction: Interaction) -> None:
@@ -104,7 +111,7 @@ class Feeds(commands.GroupCog, group_name="feed", group_description="Papers that
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed")
-    async def remove(self, interaction: Interaction, feed: str) -> None:
+    async def remove(self, interaction: Interaction, feed: FeedName) -> None:
         """Remove a feed; you can bring it back."""
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -113,7 +120,7 @@ class Feeds(commands.GroupCog, group_name="feed", group_description="Papers that
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed")
-    async def preview(self, interaction: Interaction, feed: str) -> None:
+    async def preview(self, interaction: Interaction, feed: FeedName) -> None:
         """Show what a feed would post now, and how much the last days had."""
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -122,7 +129,7 @@ class Feeds(commands.GroupCog, group_name="feed", group_description="Papers that
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed")
-    async def pause(self, interaction: Interaction, feed: str) -> None:
+    async def pause(self, interaction: Interaction, feed: FeedName) -> None:
         """Stop a feed until you resume it."""
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -131,7 +138,7 @@ class Feeds(commands.GroupCog, group_name="feed", group_description="Papers that
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed")
-    async def resume(self, interaction: Interaction, feed: str) -> None:
+    async def resume(self, interaction: Interaction, feed: FeedName) -> None:
         """Let a paused feed go on from now."""
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -141,14 +148,15 @@ class Feeds(commands.GroupCog, group_name="feed", group_description="Papers that
     @papers.autocomplete("categories")
     @answered
     async def _categories(self, interaction: Interaction, current: str) -> Choices:
-        """Complete the last category of a list; those before it stay."""
+        """Complete the last category of a list; those before it stay and are not offered again."""
+        taxonomy = load_taxonomy()
         done, comma, last = current.rpartition(",")
         before = f"{done.strip()}, " if comma else ""
-        found = load_taxonomy().search(last.strip())
+        chosen = {taxonomy.canonical(part) for part in done.split(",")}
         return [
-            app_commands.Choice(name=shorten(f"{before}{item.label}", 100), value=f"{before}{item.code}")
-            for item in found
-            if len(before) + len(item.code) <= 100
+            app_commands.Choice(name=_ending(before, item.label), value=f"{before}{item.code}")
+            for item in taxonomy.search(last.strip(), limit=len(taxonomy))
+            if item.code not in chosen and len(before) + len(item.code) <= _LONGEST_CHOICE
         ]
 
     @papers.autocomplete("time")
@@ -173,20 +181,45 @@ class Feeds(commands.GroupCog, group_name="feed", group_description="Papers that
     @resume.autocomplete("feed")
     @answered
     async def _feed(self, interaction: Interaction, current: str) -> Choices:
-        """Offer the server's feeds by number, channel and category."""
+        """Offer the server's feeds by number, channel, category and keywords, as they are typed or nearly so."""
         server_id = may_manage(interaction)
-        choices = []
+        names: dict[int, str] = {}
         for status in await self._feeds.overview(server_id):
             feed = status.feed
             channel = interaction.guild.get_channel(feed.channel_id) if interaction.guild else None
-            name = (
-                f"{feed.number} · #{channel.name if channel else 'gone'} · {', '.join(feed.plan.categories)}"
-            )
-            if feed.plan.query:
-                name += f" · {feed.plan.query}"
-            if current.strip().lower() in name.lower():
-                choices.append(app_commands.Choice(name=shorten(name, 100), value=str(feed.number)))
-        return choices
+            facts = [
+                f"#{channel.name if channel else 'gone'}",
+                ", ".join(feed.plan.categories),
+                feed.plan.query,
+            ]
+            if feed.state is FeedState.PAUSED:
+                facts.insert(0, "paused")
+            names[feed.number] = " · ".join(fact for fact in (str(feed.number), *facts) if fact)
+        return [
+            app_commands.Choice(name=shorten(names[number], _LONGEST_CHOICE), value=str(number))
+            for number in _matching(names, current)
+        ]
 
     def _now(self) -> datetime:
         return self._clock.now()
+
+
+def _matching(names: dict[int, str], typed: str) -> list[int]:
+    """Return the numbers whose name holds what was typed; where none does, those that resemble it."""
+    wanted = typed.strip().lower().removeprefix("feed ").strip()
+    number = wanted.removeprefix("#")
+    if number.isdecimal():
+        return [found for found in names if str(found).startswith(number)]
+    holding = [found for found, name in names.items() if wanted in name.lower()]
+    if holding:
+        return holding
+    near = process.extract(
+        wanted, names, scorer=fuzz.partial_ratio, processor=str.lower, score_cutoff=70, limit=25
+    )
+    return [found for _, _, found in near]
+
+
+def _ending(before: str, last: str) -> str:
+    """Return both in a choice's length: what is being added now must be seen."""
+    name = before + last
+    return name if len(name) <= _LONGEST_CHOICE else f"…{name[1 - _LONGEST_CHOICE :]}"

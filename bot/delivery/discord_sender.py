@@ -11,6 +11,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from bot.delivery.breaker import Breaker
 from bot.domain.outbox import Absent, Busy, Refused, Sent, Unknown, Unreadable
 
 _log = logging.getLogger("cohort.delivery")
@@ -28,26 +29,41 @@ _REFUSALS: Final = {
     50083: "The thread is archived.",
 }
 
+_UNKNOWN_MESSAGE: Final = 10008
+
 _CONNECTION_FAULTS: Final = (aiohttp.ClientError, OSError, asyncio.TimeoutError, discord.DiscordServerError)
 
 
 class DiscordSender:
     """Posts stored payloads as they are and reads the history where an answer was lost."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, breaker: Breaker) -> None:
         self._client = client
+        self._breaker = breaker
 
     def ready(self) -> bool:
-        """Whether the client is logged in and has its servers: permissions are read from its cache."""
-        return self._client.user is not None and self._client.is_ready() and not self._client.is_closed()
+        """Whether the client has its servers (permissions are read from its cache) and Discord is well."""
+        client = self._client
+        return (
+            client.user is not None
+            and client.is_ready()
+            and not client.is_closed()
+            and self._breaker.closed()
+        )
 
     async def post(self, channel_id: int, payload: str, nonce: str) -> Sent | Refused | Busy | Unknown:
         """Create the message; the nonce makes Discord return the first one if it already stands there."""
+        if foreseen := self._refusal_foreseen(channel_id):
+            return Refused(foreseen)
         body = json.loads(payload) | {"nonce": nonce, "enforce_nonce": True}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         try:
             message = await self._client.http.request(route, json=body)
         except discord.HTTPException as error:
+            if error.code == _UNKNOWN_MESSAGE:
+                # The nonce is known and its message is gone: it arrived, and somebody deleted it.
+                # https://github.com/discord/discord-api-docs/issues/6647
+                return Sent(None)
             return self._judge(error)
         except discord.RateLimited as error:
             return Busy(timedelta(seconds=error.retry_after))
@@ -59,11 +75,10 @@ class DiscordSender:
         self, channel_id: int, after: datetime, marker: str
     ) -> Sent | Absent | Unreadable | Busy | Unknown:
         """Read the history after `after`, page by page, for an own message with the line `marker`."""
-        unreadable = self._unreadable(channel_id)
-        if unreadable:
-            return Unreadable(unreadable)
         position = discord.utils.time_snowflake(after)
         try:
+            if unreadable := await self._unreadable(channel_id):
+                return Unreadable(unreadable)
             for _ in range(_PAGES):
                 page = await self._client.http.logs_from(channel_id, _PAGE, after=position)
                 for message in page:
@@ -82,18 +97,62 @@ class DiscordSender:
             return Unknown(f"No answer from Discord ({type(error).__name__}).")
         return Unreadable("So much was posted since that I cannot tell whether this message arrived.")
 
-    def _unreadable(self, channel_id: int) -> str | None:
-        """Say why the history cannot be trusted: without the permission it is empty, not an error."""
-        channel = self._client.get_channel(channel_id)
-        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread) or channel.guild.me is None:
-            return "I cannot see the channel, so I cannot tell whether this message arrived."
+    def notice_channel(self, server_id: int) -> int | None:
+        """Return the channel a community keeps for moderators' news, if Cohort may post there."""
+        guild = self._client.get_guild(server_id)
+        channel = guild.public_updates_channel if guild is not None else None
+        if guild is None or channel is None:
+            return None
+        permissions = channel.permissions_for(guild.me)
+        return channel.id if permissions.view_channel and permissions.send_messages else None
+
+    def _refusal_foreseen(self, channel_id: int) -> str | None:
+        """Say why a post would be refused, where the cache already knows: no request is wasted on it.
+
+        Ten thousand refusals in ten minutes ban the address. A channel of a server that another
+        process keeps is not in the cache, and then nothing is foreseen.
+        """
+        channel = self._channel(channel_id)
+        if channel is None:
+            return None
         permissions = channel.permissions_for(channel.guild.me)
+        if not permissions.view_channel:
+            return _REFUSALS[50001]
+        thread = isinstance(channel, discord.Thread)
+        if not (permissions.send_messages_in_threads if thread else permissions.send_messages):
+            return _REFUSALS[50013]
+        return None
+
+    async def _unreadable(self, channel_id: int) -> str | None:
+        """Say why the history cannot be trusted: without the permission it is empty, not an error."""
+        channel = self._channel(channel_id)
+        if channel is None:
+            permissions = await self._ask_permissions(channel_id)
+        else:
+            permissions = channel.permissions_for(channel.guild.me)
         if not (permissions.view_channel and permissions.read_message_history):
             return (
                 "I cannot tell whether this message arrived. Give my role Read Message History there, "
                 "and I look and go on by myself."
             )
         return None
+
+    def _channel(self, channel_id: int) -> "discord.abc.GuildChannel | discord.Thread | None":
+        channel = self._client.get_channel(channel_id)
+        if isinstance(channel, discord.abc.GuildChannel | discord.Thread) and channel.guild.me is not None:
+            return channel
+        return None
+
+    async def _ask_permissions(self, channel_id: int) -> discord.Permissions:
+        """Ask Discord what the bot may do in a channel that is not in this process's cache."""
+        assert self._client.user is not None
+        found = await self._client.fetch_channel(channel_id)
+        if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
+            return discord.Permissions.none()
+        guild = await self._client.fetch_guild(found.guild.id)
+        member = await guild.fetch_member(self._client.user.id)
+        channel = await guild.fetch_channel(channel_id)
+        return channel.permissions_for(member)
 
     def _is_own(self, message: Mapping[str, Any]) -> bool:
         return self._client.user is not None and int(message["author"]["id"]) == self._client.user.id

@@ -11,16 +11,37 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.clock import Clock
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock, sleep
 from bot.delivery.sender import Sender
-from bot.domain.outbox import CLOCK_SKEW, LEASE, Entry, Outcome, State, Step, Unknown, next_step, settle
-from bot.storage import outbox
+from bot.domain.digests import NoticeRenderer
+from bot.domain.outbox import (
+    CLOCK_SKEW,
+    LEASE,
+    Entry,
+    Outcome,
+    State,
+    Step,
+    Unknown,
+    next_step,
+    nonce,
+    settle,
+)
+from bot.storage import feeds, outbox, sources
 from bot.storage.engine import Database
 
 _log = logging.getLogger("cohort.delivery")
 
 AT_ONCE: Final = 8
 """Messages under way together: enough to reach 50 a second, few enough to lose little in a crash."""
+
+PACE: Final = timedelta(seconds=1 / 42)
+"""Between two posts, over all processes: with `AT_ONCE` going out together, at most 50 in any one second.
+
+Discord allows that many requests to a bot, all routes together."""
+
+LONGEST_PAUSE: Final = timedelta(seconds=5)
 
 ATTEMPT_LIMIT: Final = timedelta(seconds=60)
 """An attempt that takes longer is given up as unknown; it must stay below the lease."""
@@ -29,8 +50,19 @@ ATTEMPT_LIMIT: Final = timedelta(seconds=60)
 class Outbox:
     """Delivers what is due."""
 
-    def __init__(self, db: Database, clock: Clock, sender: Sender, *, owner: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        sender: Sender,
+        *,
+        owner: str,
+        render_notice: NoticeRenderer | None = None,
+        attempt_limit: timedelta = ATTEMPT_LIMIT,
+    ) -> None:
         self._db = db
+        self._render_notice = render_notice
+        self._attempt_limit = attempt_limit
         self._clock = clock
         self._sender = sender
         self._owner = owner
@@ -47,8 +79,12 @@ class Outbox:
             now = self._clock.now()
             async with self._db.write() as tx:
                 entries = await outbox.claim_due(tx, now, owner=self._owner, lease=LEASE, limit=AT_ONCE)
-            if not entries:
-                break
+                if not entries:
+                    break
+                turn = len(entries) * PACE
+                pause = await sources.reserve(tx, "discord", now, turn, at_most=LONGEST_PAUSE)
+            if pause > timedelta():
+                await sleep(self._clock, pause.total_seconds())
             arrived += sum(await asyncio.gather(*(self._attempt(entry, now) for entry in entries)))
         return arrived
 
@@ -59,7 +95,7 @@ class Outbox:
 
     async def _attempt(self, entry: Entry, claimed_at: datetime) -> bool:
         try:
-            async with asyncio.timeout(ATTEMPT_LIMIT.total_seconds()):
+            async with asyncio.timeout(self._attempt_limit.total_seconds()):
                 outcome = await self._act(entry, claimed_at)
         except TimeoutError:
             outcome = Unknown("Discord did not answer in time.")
@@ -67,13 +103,40 @@ class Outbox:
             _log.exception("delivery attempt failed", extra={"entry": entry.id})
             outcome = Unknown(f"Sending failed unexpectedly ({type(error).__name__}).")
         now = self._clock.now()
-        settlement = settle(entry, outcome, now)
+        settlement = settle(entry, outcome, began=claimed_at, now=now)
         async with self._db.write() as tx:
             kept = await outbox.settle(tx, entry.id, settlement, owner=self._owner, now=now)
+            if kept and settlement.state is State.HELD:
+                await self._tell_moderators(tx, entry, settlement.reason or "", now)
         level = logging.INFO if settlement.state is State.SENT else logging.WARNING
         details = {"entry": entry.id, "feed": entry.feed_id, "part": f"{entry.part}/{entry.parts}"}
         _log.log(level, "delivery %s", settlement.state, extra=details | {"reason": settlement.reason or "-"})
         return kept and settlement.state is State.SENT
+
+    async def _tell_moderators(self, tx: AsyncConnection, entry: Entry, reason: str, now: datetime) -> None:
+        """Put one notice about a stuck feed into the outbox, where the moderators' channel is known."""
+        if self._render_notice is None or entry.stream != outbox.POST:
+            return
+        feed = await feeds.by_id(tx, entry.feed_id)
+        channel_id = self._sender.notice_channel(feed.server_id) if feed else None
+        if feed is None or channel_id in {None, entry.channel_id} or await outbox.was_told(tx, feed.id):
+            return
+        assert channel_id is not None
+        message = self._render_notice(feed, reason, now)
+        await outbox.add_notice(
+            tx,
+            {
+                "feed_id": feed.id,
+                "slot_at": entry.slot_at,
+                "channel_id": channel_id,
+                "nonce": nonce(channel_id, feed.id, entry.slot_at, 1, outbox.NOTICE),
+                "marker": message.marker,
+                "payload": message.body(),
+                "state": State.PENDING,
+                "next_attempt_at": now,
+                "created_at": now,
+            },
+        )
 
     async def _act(self, entry: Entry, now: datetime) -> Outcome:
         if next_step(entry.first_attempt_at, now) is Step.POST:

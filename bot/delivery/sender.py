@@ -13,6 +13,10 @@ class Sender(Protocol):
         """Whether Discord can be reached at all; nothing is claimed while it cannot."""
         ...
 
+    def notice_channel(self, server_id: int) -> int | None:
+        """Return the channel where a server's moderators read what concerns them, None where none is known."""
+        ...
+
     async def post(self, channel_id: int, payload: str, nonce: str) -> Sent | Refused | Busy | Unknown:
         """Create the message whose JSON body is `payload`, with `nonce` enforced."""
         ...

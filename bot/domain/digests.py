@@ -1,5 +1,6 @@
 """What a feed posts for a slot: which papers, in which order, and what is left over."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +10,16 @@ from bot.domain.feeds import Candidate, Feed
 from bot.domain.keywords import parse_keywords
 
 PATIENCE = timedelta(hours=3)
-"""How long a slot with nothing to post waits for a source that is late or failing."""
+"""How long a slot with nothing to post waits for a source that fails."""
+
+A_MOMENT = timedelta(minutes=10)
+"""How long a slot waits for a source that is about to be read, whatever else there is to post."""
 
 LOOK_AGAIN = timedelta(minutes=5)
-"""How often it looks while it waits."""
+"""How long until a slot whose source fails, or whose last post is stuck, is looked at again."""
+
+LOOK_SOON = timedelta(seconds=20)
+"""The same for a source that is about to be read."""
 
 ANNOUNCED = ("new",)
 """The announce types a feed posts: a cross-list or a replacement is no new paper."""
@@ -47,12 +54,24 @@ class Rendered:
     payload: dict[str, Any]  # the JSON body of "create message", without its nonce
     marker: str  # a line of its visible text that no other message has
 
+    def body(self) -> str:
+        """Return the payload as it is stored: a retry sends the same bytes."""
+        return json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
+
 
 class Renderer(Protocol):
     """Turns a digest into messages; `cogs.ui` does it for Discord."""
 
     def __call__(self, digest: Digest) -> list[Rendered]:
         """Return the messages in the order in which they are to be posted."""
+        ...
+
+
+class NoticeRenderer(Protocol):
+    """Turns the news that a feed is stuck into a message for moderators."""
+
+    def __call__(self, feed: Feed, reason: str, now: datetime) -> Rendered:
+        """Return the message."""
         ...
 
 
@@ -74,6 +93,16 @@ def select(candidates: Sequence[Candidate], query: str, limit: int) -> Selection
     return Selection(tuple(wanted[:limit]), tuple(wanted[limit:]))
 
 
-def worth_waiting(*, found: int, sources_ready: bool, slot_at: datetime, now: datetime) -> bool:
-    """Whether a slot should be looked at again later instead of passing as a quiet day."""
-    return found == 0 and not sources_ready and now < slot_at + PATIENCE
+def wait_for_sources(
+    *, found: int, late: bool, failing: bool, slot_at: datetime, now: datetime
+) -> timedelta | None:
+    """Return how long a slot should wait before it is looked at again, None where it should go ahead.
+
+    A `late` source is due to be read and will be in a moment; going ahead would leave its papers to the
+    next slot. A `failing` one holds nothing up but an empty slot, which would otherwise pass as quiet.
+    """
+    if late and now < slot_at + A_MOMENT:
+        return LOOK_SOON
+    if failing and found == 0 and now < slot_at + PATIENCE:
+        return LOOK_AGAIN
+    return None

@@ -8,7 +8,7 @@ posting again with the same nonce while Discord still remembers it, or looking i
 import base64
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -60,13 +60,14 @@ class Entry:
     created_at: datetime
     message_id: int | None = None
     reason: str | None = None
+    stream: str = "post"
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Discord has the message."""
+    """Discord has the message, or had it: then somebody deleted it since and `message_id` is None."""
 
-    message_id: int
+    message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,25 +117,29 @@ class Settlement:
     reason: str | None = None
 
 
-def nonce(channel_id: int, feed_id: int, slot_at: datetime, part: int) -> str:
+def nonce(channel_id: int, feed_id: int, slot_at: datetime, part: int, stream: str = "post") -> str:
     """Return the nonce of a message: the same for every attempt, another for every other message.
 
     At most 25 characters (Discord's limit). Discord dedupes per author, not per channel, so the
     channel is part of it.
     """
-    identity = f"{channel_id}|{feed_id}|{slot_at.isoformat()}|{part}"
+    identity = f"{channel_id}|{feed_id}|{stream}|{slot_at.astimezone(UTC).isoformat()}|{part}"
     return base64.urlsafe_b64encode(hashlib.sha256(identity.encode()).digest()).decode()[:25]
 
 
 def next_step(first_attempt_at: datetime | None, now: datetime) -> Step:
     """Decide between posting and looking, before the attempt is recorded."""
-    if first_attempt_at is None or now - first_attempt_at < NONCE_WINDOW:
+    if first_attempt_at is None:
         return Step.POST
-    return Step.LOOK
+    # Before the first attempt lies a clock that was set back: nobody knows how long ago that was.
+    return Step.POST if timedelta() <= now - first_attempt_at < NONCE_WINDOW else Step.LOOK
 
 
-def settle(entry: Entry, outcome: Outcome, now: datetime) -> Settlement:
-    """Decide what an attempt's outcome means.
+def settle(entry: Entry, outcome: Outcome, *, began: datetime, now: datetime) -> Settlement:
+    """Decide what the outcome of an attempt that began at `began` means `now`.
+
+    A message may have been created as early as that: the history is searched from there, not from
+    the moment at which waiting for an answer was given up.
 
     `entry` is as it was before the attempt: with `first_attempt_at` None, this attempt was the only
     one, so a refusal proves that the message is not there. Otherwise an earlier attempt may still
@@ -153,7 +158,9 @@ def settle(entry: Entry, outcome: Outcome, now: datetime) -> Settlement:
         case Busy(retry_after):
             return Settlement(State.SENDING if doubt else State.PENDING, doubt, now + retry_after)
         case Unknown(words):
-            return Settlement(State.SENDING, doubt or now, now + _pick(_RETRY, entry.attempts), reason=words)
+            return Settlement(
+                State.SENDING, doubt or began, now + _pick(_RETRY, entry.attempts), reason=words
+            )
 
 
 def _pick(steps: tuple[timedelta, ...], attempts: int) -> timedelta:

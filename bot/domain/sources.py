@@ -58,14 +58,14 @@ def after_failure(failures: int, now: datetime, retry_after: timedelta | None = 
     return now + max(pause, retry_after or timedelta())
 
 
-def is_ready(source: SourceState | None, now: datetime) -> bool:
-    """Whether a digest may rely on what is stored: the source was read, and no check is overdue."""
-    return (
-        source is not None
-        and source.last_ok_at is not None
-        and source.outcome is not SourceOutcome.ERROR
-        and source.next_check_at > now
-    )
+def is_late(source: SourceState | None, now: datetime) -> bool:
+    """Whether the source is about to be read: for the first time, or because its next check is due."""
+    return source is None or source.next_check_at <= now
+
+
+def is_failing(source: SourceState | None) -> bool:
+    """Whether the last check came to nothing."""
+    return source is not None and source.outcome is SourceOutcome.ERROR
 
 
 def is_stale(source: SourceState, now: datetime) -> bool:

@@ -57,8 +57,9 @@ _OFFSET = re.compile(
     r"(?P<base>(?:etc/)?(?:utc|gmt)|)\s*(?P<sign>[+-])\s*(?P<h>\d{1,2})(?::?(?P<m>\d{2}))?", re.ASCII
 )
 
-# One zone: what it means. Several: the person chooses, because none is certainly meant. Where an
-# abbreviation names only the standard or the summer half of a zone's year, the zone is meant all the same.
+# Abbreviations, and two place names that mislead. One zone: what it means. Several: the person chooses,
+# because none is certainly meant. Where an abbreviation names only the standard or the summer half of a
+# zone's year, the zone is meant all the same.
 _ABBREVIATIONS = {
     short: tuple(names.split())
     for shorts, names in {
@@ -105,6 +106,8 @@ _ABBREVIATIONS = {
         "acst acdt": "Australia/Adelaide Australia/Darwin",
         "aest aedt": "Australia/Sydney Australia/Melbourne Australia/Brisbane",
         "nzst nzdt": "Pacific/Auckland",
+        "cambridge": "Europe/London America/New_York",
+        "georgia": "Asia/Tbilisi America/New_York",
         "sst": "Pacific/Pago_Pago Asia/Singapore",
     }.items()
     for short in shorts.split()
@@ -130,7 +133,7 @@ _CITIES = {
         "America/Bogota": "medellin, cali",
         "America/Guayaquil": "quito",
         "America/Lima": "cusco",
-        "Europe/London": "manchester, birmingham, edinburgh, glasgow, cambridge, oxford, bristol, leeds, cardiff, "
+        "Europe/London": "manchester, birmingham, edinburgh, glasgow, oxford, bristol, leeds, cardiff, "
         "liverpool",
         "Europe/Dublin": "cork, galway",
         "Europe/Paris": "lyon, marseille, toulouse, grenoble, nice, lille, bordeaux, strasbourg, nantes",

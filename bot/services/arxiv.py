@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from bot.clock import Clock, sleep
 from bot.domain.sources import CHECK_EVERY, SourceOutcome, SourceState, after_failure, arxiv_key
-from bot.sources.arxiv import fetch_category
+from bot.sources.arxiv import Fetched, fetch_category
 from bot.sources.errors import Busy, SourceError
 from bot.sources.http import Fetches
 from bot.storage import feeds, papers, sources
@@ -19,6 +19,10 @@ _log = logging.getLogger("cohort.arxiv")
 
 LEASE: Final = timedelta(minutes=5)
 """A check takes at most a minute; a process that dies in one blocks its category no longer than this."""
+
+
+LONGEST_PAUSE: Final = timedelta(seconds=30)
+"""Ten processes waiting for their turn at once; more would be a clock that was set back."""
 
 
 class ArxivService:
@@ -77,18 +81,22 @@ class ArxivService:
                 etag=state.etag,
                 last_modified=state.last_modified,
             )
+            return await self._store(state, category, fetched)
         except SourceError as error:
             await self._record_failure(state, error)
-            return 0
         except Exception as error:  # noqa: BLE001 - a fault of ours in one category must not stop the others
             _log.exception("reading a category failed", extra={"category": category})
             await self._record_failure(state, SourceError(f"Reading it failed ({type(error).__name__})."))
-            return 0
+        return 0
+
+    async def _store(self, state: SourceState, category: str, fetched: Fetched) -> int:
         now = self._clock.now()
         fine = _checked(state, now)
         async with self._db.write() as tx:
             if fetched.batch is None:
-                outcome, new = SourceOutcome.SAME, 0
+                # The list of a quiet day, unchanged, is still that of a quiet day and no old one.
+                quiet = state.outcome is SourceOutcome.QUIET
+                outcome, new = SourceOutcome.QUIET if quiet else SourceOutcome.SAME, 0
             else:
                 new = await papers.store(tx, fetched.batch, now)
                 outcome = _outcome(len(fetched.batch.announcements), new)
@@ -123,7 +131,8 @@ class ArxivService:
     async def _wait_for_turn(self) -> None:
         host = urlsplit(self._base_url).netloc
         async with self._db.write() as tx:
-            pause = await sources.reserve(tx, host, self._clock.now(), self._interval)
+            now = self._clock.now()
+            pause = await sources.reserve(tx, host, now, self._interval, at_most=LONGEST_PAUSE)
         if pause > timedelta():
             await sleep(self._clock, pause.total_seconds())
 

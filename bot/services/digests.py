@@ -1,15 +1,14 @@
 """Builds the digests whose local time has come: items and outbox entries in one transaction."""
 
-import json
 import logging
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.clock import Clock
-from bot.domain.digests import ANNOUNCED, LOOK_AGAIN, Digest, Rendered, Renderer, select, worth_waiting
+from bot.domain.digests import ANNOUNCED, LOOK_AGAIN, Digest, Rendered, Renderer, select, wait_for_sources
 from bot.domain.outbox import State, nonce
 from bot.domain.schedule import next_slot, previous_slot
-from bot.domain.sources import arxiv_key, is_ready
+from bot.domain.sources import arxiv_key, is_failing, is_late
 from bot.storage import feeds, outbox, papers, sources
 from bot.storage.engine import Database
 
@@ -36,19 +35,19 @@ class DigestService:
         Each feed has a transaction of its own, so that one that fails holds up no other.
         """
         built = 0
-        failed: set[int] = set()
+        tried: set[int] = set()  # once each: another process may hold one, a failing one stays due
         while True:
             now = self._clock.now()
             async with self._db.read() as tx:
-                due = await feeds.due(tx, now, AT_ONCE, passing_over=failed)
+                due = await feeds.due(tx, now, AT_ONCE, passing_over=tried)
             if not due:
                 return built
+            tried.update(due)
             for feed_id in due:
                 try:
                     built += await self._build(feed_id)
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
                     _log.exception("building a digest failed", extra={"feed": feed_id})
-                    failed.add(feed_id)
 
     async def _build(self, feed_id: int) -> bool:
         now = self._clock.now()
@@ -57,13 +56,26 @@ class DigestService:
             if feed is None:  # another process was quicker
                 return False
             plan = feed.plan
+            # What is stuck and provably not in the channel becomes part of this digest: after days
+            # without a permission the channel gets one post, not one for each day.
+            since = await outbox.withdraw(tx, feed.id, now) or feed.since
+            if await outbox.has_open(tx, feed.id):
+                await feeds.postpone(tx, feed.id, now + LOOK_AGAIN, since=since)
+                return False
             slot_at = max(feed.slot_at, previous_slot(plan.schedule, now))  # after downtime: one catch-up
-            found = await papers.candidates(tx, feed.id, plan.categories, ANNOUNCED, feed.since)
+            found = await papers.candidates(tx, feed.id, plan.categories, ANNOUNCED, since)
             selection = select(found, plan.query, plan.limit)
             states = await sources.get(tx, [arxiv_key(category) for category in plan.categories])
-            ready = all(is_ready(states.get(arxiv_key(category)), now) for category in plan.categories)
-            if worth_waiting(found=selection.total, sources_ready=ready, slot_at=slot_at, now=now):
-                await feeds.postpone(tx, feed.id, now + LOOK_AGAIN)
+            read = [states.get(arxiv_key(category)) for category in plan.categories]
+            pause = wait_for_sources(
+                found=selection.total,
+                late=any(is_late(state, now) for state in read),
+                failing=any(is_failing(state) for state in read),
+                slot_at=slot_at,
+                now=now,
+            )
+            if pause is not None:
+                await feeds.postpone(tx, feed.id, now + pause, since=since)
                 return False
             await feeds.advance(
                 tx,
@@ -72,7 +84,8 @@ class DigestService:
                 slot_at=next_slot(plan.schedule, now),
                 ran_at=now,
             )
-            if not await papers.record_digest(tx, feed.id, slot_at, selection, now) or not selection.total:
+            fresh = await papers.record_digest(tx, feed.id, slot_at, selection, now, since=since)
+            if not fresh or not selection.total:
                 return False
             digest = Digest(feed, slot_at, selection)
             messages = self._render(digest)
@@ -100,7 +113,7 @@ def _entry(digest: Digest, message: Rendered, *, part: int, parts: int, now: dat
         "channel_id": feed.channel_id,
         "nonce": nonce(feed.channel_id, feed.id, digest.slot_at, part),
         "marker": message.marker,
-        "payload": json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")),
+        "payload": message.body(),
         "state": State.PENDING,
         "next_attempt_at": now,
         "created_at": now,

@@ -1,7 +1,7 @@
 """What moderators do with feeds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,9 +20,6 @@ from bot.storage.engine import Database
 
 PREVIEW_DAYS: Final = 7
 """How many past days a preview counts."""
-
-KEPT: Final = timedelta(days=1)
-"""How long a removed feed can be brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,8 @@ class FeedService:
             number = await feeds.take_number(tx, plan.server_id)
             existing = await feeds.by_server(tx, plan.server_id)
             _check_room(len(existing))
-            if twin := next((feed for feed in existing if feed.plan == plan), None):
-                raise UserError(f"Feed {twin.number} already does exactly that. See /feed list.")
+            if twin := next((feed for feed in existing if _alike(feed.plan, plan)), None):
+                raise UserError(_twin(twin))
             await feeds.set_server_zone(tx, plan.server_id, plan.schedule.zone)
             await feeds.add(
                 tx,
@@ -108,12 +105,12 @@ class FeedService:
     async def find(self, server_id: int, text: str) -> int:
         """Return the number of the feed that `text` names: `3`, `#3`, `Feed 3`."""
         digits = text.strip().lower().removeprefix("feed").strip().removeprefix("#")
-        if not digits.isdecimal():
+        if not digits.isdecimal() or len(digits) > 9:
             raise UserError("Pick a feed from the list, or give its number, such as 1.")
         return (await self.status(server_id, int(digits))).feed.number
 
     async def remove(self, server_id: int, number: int) -> Feed:
-        """Stop a feed. It can be brought back for a day."""
+        """Stop a feed. It can be brought back."""
         return await self._change(server_id, number, FeedState.REMOVED)
 
     async def restore(self, server_id: int, number: int) -> Feed:
@@ -181,6 +178,19 @@ def _check(plan: FeedPlan) -> None:
 def _check_room(count: int) -> None:
     if count >= MAX_FEEDS:
         raise UserError(f"This server has {MAX_FEEDS} feeds. Remove one with /feed remove first.")
+
+
+def _alike(one: FeedPlan, other: FeedPlan) -> bool:
+    """Whether two plans do the same; the order of categories makes no difference."""
+    return replace(one, categories=tuple(sorted(one.categories))) == replace(
+        other, categories=tuple(sorted(other.categories))
+    )
+
+
+def _twin(feed: Feed) -> str:
+    if feed.state is FeedState.PAUSED:
+        return f"Feed {feed.number} does exactly that and is paused. Let it go on with /feed resume."
+    return f"Feed {feed.number} already does exactly that. See /feed list."
 
 
 def _no_such_feed(number: int) -> UserError:

@@ -100,6 +100,13 @@ async def by_number(tx: AsyncConnection, server_id: int, number: int) -> Feed | 
     return found[0] if found else None
 
 
+async def by_id(tx: AsyncConnection, feed_id: int) -> Feed | None:
+    """Return one feed."""
+    rows = await tx.execute(select(feeds).where(feeds.c.id == feed_id))
+    found = await _read(tx, rows.all())
+    return found[0] if found else None
+
+
 async def due(
     tx: AsyncConnection, now: datetime, limit: int, *, passing_over: Collection[int] = ()
 ) -> list[int]:
@@ -138,9 +145,9 @@ async def next_run(tx: AsyncConnection) -> datetime | None:
     return moment
 
 
-async def postpone(tx: AsyncConnection, feed_id: int, until: datetime) -> None:
-    """Look at the feed's slot again at `until`."""
-    await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(next_run_at=until))
+async def postpone(tx: AsyncConnection, feed_id: int, until: datetime, *, since: datetime) -> None:
+    """Look at the feed's slot again at `until`, for items first seen after `since`."""
+    await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(next_run_at=until, since=since))
 
 
 async def advance(

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.feeds import FeedState
 from bot.domain.outbox import Entry, Settlement, State
 from bot.storage import sql
-from bot.storage.tables import outbox
+from bot.storage.tables import digests, feed_items, feeds, outbox
+from bot.storage.types import UTCDateTime
+
+POST = "post"
+NOTICE = "notice"
 
 _OPEN = (State.PENDING, State.SENDING, State.HELD)
 
@@ -17,6 +22,22 @@ _OPEN = (State.PENDING, State.SENDING, State.HELD)
 async def add(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Store new entries; the unique key (feed, slot, part) makes a repetition impossible."""
     await tx.execute(outbox.insert(), list(rows))
+
+
+async def add_notice(tx: AsyncConnection, row: dict[str, Any]) -> None:
+    """Store a notice unless that very thing was told before."""
+    await sql.insert_new(tx, outbox, [row | {"stream": NOTICE, "part": 1, "parts": 1}])
+
+
+async def was_told(tx: AsyncConnection, feed_id: int) -> bool:
+    """Whether moderators have been told of this feed since its last post arrived."""
+    told: datetime | None = await tx.scalar(
+        select(func.max(outbox.c.created_at)).where(outbox.c.feed_id == feed_id, outbox.c.stream == NOTICE)
+    )
+    arrived: datetime | None = await tx.scalar(
+        select(func.max(outbox.c.sent_at)).where(outbox.c.feed_id == feed_id, outbox.c.stream == POST)
+    )
+    return told is not None and (arrived is None or told > arrived)
 
 
 async def claim_due(
@@ -30,12 +51,15 @@ async def claim_due(
     earlier = outbox.alias("earlier")
     first_in_line = ~exists().where(
         earlier.c.feed_id == outbox.c.feed_id,
+        earlier.c.stream == outbox.c.stream,
         or_(
             earlier.c.slot_at < outbox.c.slot_at,
             and_(earlier.c.slot_at == outbox.c.slot_at, earlier.c.part < outbox.c.part),
         ),
         earlier.c.state.in_(_OPEN),
     )
+    # A feed that was paused or removed in the meantime posts nothing more.
+    posting = select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE)
     rows = (
         await tx.execute(
             sql.claimable(
@@ -44,6 +68,7 @@ async def claim_due(
                     outbox.c.state.in_(_OPEN),
                     outbox.c.next_attempt_at <= now,
                     or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+                    or_(outbox.c.stream == NOTICE, outbox.c.feed_id.in_(posting)),
                     first_in_line,
                 )
                 .order_by(outbox.c.next_attempt_at, outbox.c.id)
@@ -58,7 +83,7 @@ async def claim_due(
             .values(
                 state=State.SENDING,
                 attempts=outbox.c.attempts + 1,
-                first_attempt_at=func.coalesce(outbox.c.first_attempt_at, now),
+                first_attempt_at=func.coalesce(outbox.c.first_attempt_at, literal(now, UTCDateTime())),
                 lease_owner=owner,
                 lease_until=now + lease,
             )
@@ -109,11 +134,63 @@ async def next_attempt(tx: AsyncConnection) -> datetime | None:
     return moment
 
 
+async def wake(tx: AsyncConnection, server_id: int, now: datetime) -> None:
+    """Let everything that is held for a server be tried again at once: something has changed there."""
+    await tx.execute(update(outbox).where(*_held_in(server_id, now)).values(next_attempt_at=now))
+
+
+async def has_held(tx: AsyncConnection, server_id: int, now: datetime) -> bool:
+    """Whether `wake` would change anything."""
+    return await tx.scalar(select(outbox.c.id).where(*_held_in(server_id, now)).limit(1)) is not None
+
+
+async def withdraw(tx: AsyncConnection, feed_id: int, now: datetime) -> datetime | None:
+    """Take back a digest of which nothing can be in the channel, so that it is built anew.
+
+    Returns the moment from which its items count, None where nothing was taken back. Items and digest
+    go with the messages, so nothing of it is lost.
+    """
+    posts = (outbox.c.feed_id == feed_id, outbox.c.stream == POST)
+    slot_at = await tx.scalar(select(func.max(outbox.c.slot_at)).where(*posts))
+    if slot_at is None:
+        return None
+    # Locked, or another process could claim and post what is being taken back; what it is claiming at
+    # this moment is passed over and so found missing.
+    parts = (await tx.execute(sql.claimable(select(outbox).where(*posts, outbox.c.slot_at == slot_at)))).all()
+    untouched = bool(parts) and len(parts) == parts[0].parts
+    untouched = untouched and all(
+        row.state in {State.PENDING, State.HELD}
+        and row.first_attempt_at is None
+        and (row.lease_until is None or row.lease_until <= now)
+        for row in parts
+    )
+    if not untouched:
+        return None
+    since: datetime | None = await tx.scalar(
+        select(digests.c.since).where(digests.c.feed_id == feed_id, digests.c.slot_at == slot_at)
+    )
+    # A notice about it stays: moderators have been told.
+    await tx.execute(outbox.delete().where(*posts, outbox.c.slot_at == slot_at))
+    for table in (feed_items, digests):
+        await tx.execute(table.delete().where(table.c.feed_id == feed_id, table.c.slot_at == slot_at))
+    return since
+
+
+async def has_open(tx: AsyncConnection, feed_id: int) -> bool:
+    """Whether a post of the feed has not arrived yet."""
+    found = await tx.scalar(
+        select(outbox.c.id)
+        .where(outbox.c.feed_id == feed_id, outbox.c.stream == POST, outbox.c.state.in_(_OPEN))
+        .limit(1)
+    )
+    return found is not None
+
+
 async def open_by_feed(tx: AsyncConnection, feed_ids: Sequence[int]) -> dict[int, list[Entry]]:
     """Return the entries of each feed that have not arrived, oldest first."""
     rows = await tx.execute(
         select(outbox)
-        .where(outbox.c.feed_id.in_(feed_ids), outbox.c.state.in_(_OPEN))
+        .where(outbox.c.feed_id.in_(feed_ids), outbox.c.stream == POST, outbox.c.state.in_(_OPEN))
         .order_by(outbox.c.slot_at, outbox.c.part)
     )
     entries: dict[int, list[Entry]] = {feed_id: [] for feed_id in feed_ids}
@@ -122,10 +199,19 @@ async def open_by_feed(tx: AsyncConnection, feed_ids: Sequence[int]) -> dict[int
     return entries
 
 
+def _held_in(server_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        outbox.c.state == State.HELD,
+        outbox.c.next_attempt_at > now,
+        outbox.c.feed_id.in_(select(feeds.c.id).where(feeds.c.server_id == server_id)),
+    )
+
+
 def _entry(row: Row[Any]) -> Entry:
     return Entry(
         id=row.id,
         feed_id=row.feed_id,
+        stream=row.stream,
         slot_at=row.slot_at,
         part=row.part,
         parts=row.parts,

@@ -24,6 +24,8 @@ async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
         paper = announcement.paper
         if paper.id not in latest or paper.version >= latest[paper.id].version:
             latest[paper.id] = paper
+    # In one order for everybody: two processes that store the same papers must not wait for each other.
+    latest = dict(sorted(latest.items()))
     known = await _versions(tx, list(latest))
     added = [
         _columns(paper, now) | {"first_seen_at": now} for id_, paper in latest.items() if id_ not in known
@@ -41,7 +43,7 @@ async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
             "announced_at": a.announced_at,
             "first_seen_at": now,
         }
-        for a in batch.announcements
+        for a in reversed(batch.announcements)  # so that the first of two stays
         if a.paper.id not in announced
     }
     await sql.insert_new(tx, announcements, list(rows.values()))
@@ -68,7 +70,13 @@ async def recent(
 
 
 async def record_digest(
-    tx: AsyncConnection, feed_id: int, slot_at: datetime, selection: Selection, now: datetime
+    tx: AsyncConnection,
+    feed_id: int,
+    slot_at: datetime,
+    selection: Selection,
+    now: datetime,
+    *,
+    since: datetime,
 ) -> bool:
     """Write down what a slot dealt with; False where that slot was written already."""
     before = await tx.scalar(
@@ -81,6 +89,7 @@ async def record_digest(
             feed_id=feed_id,
             slot_at=slot_at,
             built_at=now,
+            since=since,
             shown=len(selection.shown),
             overflow=len(selection.overflow),
         )

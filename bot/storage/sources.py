@@ -71,13 +71,19 @@ async def record(tx: AsyncConnection, state: SourceState) -> None:
     )
 
 
-async def reserve(tx: AsyncConnection, host: str, now: datetime, interval: timedelta) -> timedelta:
-    """Book the next free moment at a host and return how long it is until then."""
+async def reserve(
+    tx: AsyncConnection, host: str, now: datetime, interval: timedelta, *, at_most: timedelta
+) -> timedelta:
+    """Book the next free moment at a host and return how long it is until then.
+
+    `interval` is how long the booking occupies the host. The wait is never longer than `at_most`: a
+    clock that was set back must not silence a host. Whoever has booked waits once and goes ahead; it
+    does not ask again, so a clock that stands still (the try-out's, a test's) cannot hold it for ever.
+    """
     await sql.insert_new(tx, paces, [{"host": host, "free_at": now}])
     free_at = await tx.scalar(select(paces.c.free_at).where(paces.c.host == host).with_for_update())
     assert isinstance(free_at, datetime)
-    # A clock that was set back must not silence a source for longer than one pause.
-    start = min(max(free_at, now), now + interval)
+    start = min(max(free_at, now), now + at_most)
     await tx.execute(update(paces).where(paces.c.host == host).values(free_at=start + interval))
     return start - now
 

@@ -148,6 +148,7 @@ digests = Table(
     Column("feed_id", RowId, ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
     Column("slot_at", UTCDateTime, primary_key=True),
     Column("built_at", UTCDateTime, nullable=False),
+    Column("since", UTCDateTime, nullable=False),  # where it began, should it have to be built again
     Column("shown", Integer, nullable=False),
     Column("overflow", Integer, nullable=False),
 )
@@ -167,6 +168,8 @@ outbox = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("feed_id", RowId, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    # A feed's posts and the notices about it stand in line separately: a notice says why a post is stuck.
+    Column("stream", String(16), nullable=False, server_default="post"),
     Column("slot_at", UTCDateTime, nullable=False),
     Column("part", Integer, nullable=False),  # 1-based
     Column("parts", Integer, nullable=False),
@@ -184,7 +187,7 @@ outbox = Table(
     Column("sent_at", UTCDateTime, nullable=True),
     Column("lease_owner", String(64), nullable=True),
     Column("lease_until", UTCDateTime, nullable=True),
-    UniqueConstraint("feed_id", "slot_at", "part"),
+    UniqueConstraint("feed_id", "stream", "slot_at", "part"),
     Index(None, "state", "next_attempt_at"),
     Index(None, "channel_id"),
 )

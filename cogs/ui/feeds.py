@@ -1,7 +1,8 @@
 """Feeds on cards, and the buttons that act on them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -12,19 +13,23 @@ from bot.domain.feeds import Feed, FeedState, Style
 from bot.domain.keywords import parse_keywords
 from bot.domain.outbox import State
 from bot.domain.schedule import say
-from bot.domain.sources import describe, stamp
+from bot.domain.sources import SourceOutcome, SourceState, describe, stamp
 from bot.services.feeds import FeedStatus, Preview
 from bot.tree import GuardedButton
 from cogs.ui.access import may_manage, missing_in
-from cogs.ui.cards import CARE, GOOD, card, line, show
+from cogs.ui.cards import CARE, GOOD, MAX_CHARACTERS, card, line, show
 from cogs.ui.papers import digest_preview, overflow_line
-from cogs.ui.text import listing, plain, plural
+from cogs.ui.text import listing, plain, plural, shorten
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
 
 PER_PAGE: Final = 4
 PREVIEWED: Final = 5
+
+_MARGIN: Final = 200  # characters for headings and connecting words
+_STATES: Final = 4  # different states of sources that one feed's lines tell apart
+_STAMP = re.compile(r"<t:(\d+):")
 
 _LABELS: Final = {
     "preview": "Preview",
@@ -86,13 +91,18 @@ class FeedButton(
                 await show(interaction, changed_card(await change(server_id, self.number)))
 
 
-def created_card(status: FeedStatus, access: Sequence[str]) -> ui.LayoutView:
-    """Say what was set up and when it posts first."""
+def created_card(status: FeedStatus, access: Sequence[str], *, zone_chosen: bool = True) -> ui.LayoutView:
+    """Say what was set up and when it posts first; `access` are permissions that would help."""
     feed = status.feed
     parts: list[Any] = [
         f"## Feed {feed.number} is set\n{_promise(feed)}",
         f"First post: {stamp(feed.next_run_at, 'F')} ({stamp(feed.next_run_at)}), if there are new papers.",
     ]
+    if not zone_chosen:
+        parts.append(
+            f"-# {feed.plan.schedule.time:%H:%M} is UTC. For your own time remove this feed and set it up again "
+            "with `zone`, such as Berlin; I remember it for this server."
+        )
     if access:
         parts.append(
             f"⚠️ I have no {listing(list(access))} there. Posts work without it, but if Discord's answer to "
@@ -111,45 +121,62 @@ def feed_list(
             "## No feeds yet\nType `/feed papers` and choose a channel: new arXiv papers then arrive there "
             "every weekday at 09:00. Everything else is optional."
         )
-    pages = -(-len(statuses) // PER_PAGE)
-    page = min(page, pages - 1)
+    pages = _pages([(status, _status_text(status, guild, now)) for status in statuses])
+    page = min(page, len(pages) - 1)
     parts: list[Any] = [f"## {plural(len(statuses), 'feed')}"]
-    for status in statuses[page * PER_PAGE : (page + 1) * PER_PAGE]:
+    for status, text in pages[page]:
         feed = status.feed
         toggle = "resume" if feed.state is FeedState.PAUSED else "pause"
-        parts += [
-            line(),
-            _status_text(status, guild, now),
-            [FeedButton(action, feed.number) for action in ("preview", toggle, "remove")],
-        ]
-    if pages > 1:
+        actions = ("preview", toggle, "remove")
+        parts += [line(), text, [FeedButton(action, feed.number) for action in actions]]
+    if len(pages) > 1:
+        more = f"More ▶ ({page + 1}/{len(pages)})"
         parts += [
             line(),
             [
                 FeedButton("list", max(page - 1, 0), label="◀ Back", disabled=page == 0),
-                FeedButton(
-                    "list", page + 1, label=f"More ▶ ({page + 1}/{pages})", disabled=page + 1 == pages
-                ),
+                FeedButton("list", page + 1, label=more, disabled=page + 1 == len(pages)),
             ],
         ]
     return card(*parts)
 
 
+def _pages(texts: Sequence[tuple[FeedStatus, str]]) -> list[list[tuple[FeedStatus, str]]]:
+    """Put a few feeds on each page, fewer where there is much to say of them."""
+    pages: list[list[tuple[FeedStatus, str]]] = [[]]
+    room = MAX_CHARACTERS - _MARGIN
+    for status, text in texts:
+        if pages[-1] and (len(pages[-1]) == PER_PAGE or len(text) > room):
+            pages.append([])
+            room = MAX_CHARACTERS - _MARGIN
+        pages[-1].append((status, text))
+        room -= len(text)
+    return pages
+
+
 def preview_card(preview: Preview, now: datetime) -> ui.LayoutView:
     """Show what a feed would post now."""
     feed, selection = preview.digest.feed, preview.digest.selection
-    parts: list[Any] = [f"## Preview of feed {feed.number}\n{_promise(feed)}"]
+    heading = f"## Preview of feed {feed.number}\n{_promise(feed)}"
+    if feed.state is FeedState.PAUSED:
+        heading += "\n⏸️ It is paused and posts nothing until you resume it."
+    overflow = overflow_line(preview.digest) if selection.overflow else ""
+    below = f"{_counts(preview)}\n{_sources(preview.sources, now)}"
+    parts: list[Any] = [heading]
     if selection.total:
         parts.append(f"It would now post **{plural(len(selection.shown), 'paper')}**.")
-        parts += digest_preview(preview.digest, PREVIEWED)
-        hidden = len(selection.shown) - PREVIEWED
-        if hidden > 0:
+        room = MAX_CHARACTERS - _MARGIN - len(heading) - len(overflow) - len(below)
+        blocks = digest_preview(preview.digest, PREVIEWED, room)
+        for block in blocks:
+            parts += [line(), block]
+        hidden = len(selection.shown) - len(blocks)
+        if hidden:
             parts += [line(), f"… and {plural(hidden, 'more paper')} in the post."]
-        if selection.overflow:
-            parts += [line(), overflow_line(preview.digest)]
+        if overflow:
+            parts += [line(), overflow]
     else:
         parts.append("It would post nothing now: no new paper is waiting that fits.")
-    parts += [line(), _counts(preview), _sources(preview.sources, now)]
+    parts += [line(), below]
     parts.append([FeedButton("list", 0)])
     return card(*parts)
 
@@ -181,7 +208,7 @@ def _promise(feed: Feed) -> str:
     plan = feed.plan
     what = f"New papers in **{', '.join(plan.categories)}**"
     if plan.query:
-        what += f" about {plain(parse_keywords(plan.query).say())}"
+        what += f" about {plain(shorten(parse_keywords(plan.query).say(), 200))}"
     style = "one post" if plan.style is Style.DIGEST else "a post for each"
     return f"{what}\n<#{feed.channel_id}> · {plain(say(plan.schedule))} · {style}, at most {plan.limit}"
 
@@ -207,21 +234,45 @@ def _faults(status: FeedStatus, guild: discord.Guild | None) -> list[str]:
     if guild is not None:
         channel = guild.get_channel_or_thread(status.feed.channel_id)
         if channel is None:
-            faults.append("The channel is gone. Remove this feed, or make it anew for another channel.")
+            faults.append(
+                "The channel is gone, or hidden from me. Remove this feed, or make it anew for another channel."
+            )
         elif missing := missing_in(channel):
             faults.append(f"I lack {listing(list(missing))} in the channel.")
     held = [entry for entry in status.waiting if entry.state is State.HELD]
     if held:
-        faults.append(f"{plural(len(held), 'message')} held: {held[0].reason}")
+        faults.append(f"{plural(len(held), 'message')} held: {shorten(held[0].reason or '', 300)}")
     return faults
 
 
-def _sources(sources: dict[str, Any], now: datetime) -> str:
-    """One line for each different state, so that ten healthy categories take one line."""
+def _sources(sources: Mapping[str, SourceState | None], now: datetime) -> str:
+    """One line for each different state, failures first, so that ten healthy categories take one line.
+
+    Categories are read some seconds apart: moments within an hour of each other count as the same.
+    """
     grouped: dict[str, list[str]] = {}
-    for category, state in sources.items():
-        grouped.setdefault(describe(state, now), []).append(category)
-    return "\n".join(f"-# {', '.join(names)}: {words}" for words, names in grouped.items())
+    said: dict[str, str] = {}
+    for category, state in sorted(sources.items(), key=lambda item: not _is_failing(item[1])):
+        words = describe(_tamed(state), now)
+        alike = _STAMP.sub(lambda stamp: f"<{int((int(stamp[1]) - now.timestamp()) / 3600)}:", words)
+        said.setdefault(alike, words)
+        grouped.setdefault(alike, []).append(category)
+    lines = [f"-# {', '.join(names)}: {said[alike]}" for alike, names in grouped.items()]
+    if len(lines) > _STATES:
+        rest = [name for names in list(grouped.values())[_STATES:] for name in names]
+        lines[_STATES:] = [f"-# {', '.join(rest)}: other states"]
+    return "\n".join(lines)
+
+
+def _tamed(state: SourceState | None) -> SourceState | None:
+    """Return the state with what the source sent as plain text of a bearable length."""
+    if state is None or not state.error:
+        return state
+    return replace(state, error=plain(shorten(state.error, 150)))
+
+
+def _is_failing(state: SourceState | None) -> bool:
+    return state is not None and state.outcome is SourceOutcome.ERROR
 
 
 def _counts(preview: Preview) -> str:

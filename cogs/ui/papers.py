@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.digests import Digest, Rendered
 from bot.domain.feeds import Candidate, Style
 from bot.domain.papers import AnnounceType, Author
-from cogs.ui.cards import IS_COMPONENTS_V2, MAX_COMPONENTS, container, line
+from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, MAX_COMPONENTS, container, line
 from cogs.ui.text import first_sentence, plain, plural, shorten
 
 THANKS: Final = "Thank you to arXiv for use of its open access interoperability."
@@ -15,7 +15,6 @@ THANKS: Final = "Thank you to arXiv for use of its open access interoperability.
 _TITLE: Final = 220  # the longest arXiv titles have about 250 characters
 _ABSTRACT: Final = 170
 _AUTHORS: Final = 3
-_ROOM: Final = 3200  # of the 4,000: a heading, the overflow line with its links and a footer always fit
 
 _ANNOUNCED: Final = {
     AnnounceType.CROSS: "cross-list",
@@ -51,16 +50,16 @@ def render_digest(digest: Digest) -> list[Rendered]:
     """Return the messages of a digest, each within Discord's limits."""
     blocks = [paper_block(candidate) for candidate in digest.selection.shown]
     each = digest.feed.plan.style is Style.EACH
-    pages = [[block] for block in blocks] if each else _pages(blocks)
+    pages = [[block] for block in blocks] if each else _pages(blocks, _room(digest, len(blocks)))
     return [_message(digest, page, part, len(pages)) for part, page in enumerate(pages, start=1)]
 
 
-def digest_preview(digest: Digest, count: int) -> list[Any]:
-    """Return the first papers of a digest as parts of a card."""
-    parts: list[Any] = []
-    for candidate in digest.selection.shown[:count]:
-        parts += [line(), paper_block(candidate)]
-    return parts
+def digest_preview(digest: Digest, count: int, room: int) -> list[str]:
+    """Return the first papers of a digest, at most `count` of them and `room` characters."""
+    blocks = [paper_block(candidate) for candidate in digest.selection.shown[:count]]
+    while sum(map(len, blocks)) > room:
+        blocks.pop()
+    return blocks
 
 
 def overflow_line(digest: Digest) -> str:
@@ -115,15 +114,26 @@ def _heading(digest: Digest) -> str:
     return words
 
 
-def _pages(blocks: list[str]) -> list[list[str]]:
+def _room(digest: Digest, most_parts: int) -> int:
+    """Return what a message has for papers if it must also hold heading, overflow line and footer."""
+    around = (
+        _heading(digest),
+        overflow_line(digest),
+        marker(digest, most_parts, most_parts),
+        f"\n-# {THANKS}",
+    )
+    return MAX_CHARACTERS - sum(map(len, around))
+
+
+def _pages(blocks: list[str], room: int) -> list[list[str]]:
     """Fill messages in order. Each block costs its characters, itself and the line above it."""
     pages: list[list[str]] = [[]]
-    room = _ROOM
+    left = room
     for block in blocks:
-        full = len(block) > room or 2 * (len(pages[-1]) + 1) + 5 > MAX_COMPONENTS
+        full = len(block) > left or 2 * (len(pages[-1]) + 1) + 5 > MAX_COMPONENTS
         if pages[-1] and full:
             pages.append([])
-            room = _ROOM
+            left = room
         pages[-1].append(block)
-        room -= len(block)
+        left -= len(block)
     return pages

@@ -9,19 +9,20 @@ ZERO_WIDTH: Final = "\u200b"
 # mentions, time stamps and custom emoji. discord.utils.escape_markdown leaves `x](https://evil) [y`
 # as it is (FACTS), so brackets and angle brackets are among them here.
 _SPECIAL = re.compile(r"([\\*_~|`\[\]<>])")
-_LINE_START = re.compile(r"^(\s*)([#\-+]|\d+\.)(?=\s)", re.MULTILINE)
-_EMOJI = re.compile(r":(?=\w+:)")
-_SCHEME = re.compile(r"\b(https?|discord)(://)", re.IGNORECASE)
+_LINE_START = re.compile(r"^(#{1,3}|-#|[-+])(?=\s)")
+_NUMBERED = re.compile(r"^(\d+)(?=\.\s)")  # a backslash before a digit would be shown
+_EMOJI = re.compile(r":(?=[^\s:]+:)")
 
 
 def plain(text: str) -> str:
     """Return `text` so that Discord shows exactly these characters: no link, mention, format or emoji."""
     text = " ".join(text.split())
-    text = _SPECIAL.sub(r"\\\1", text)
-    text = _LINE_START.sub(r"\1\\\2", text)
     text = _EMOJI.sub(f":{ZERO_WIDTH}", text)
-    text = _SCHEME.sub(rf"\1{ZERO_WIDTH}\2", text)
-    return text.replace("@", f"@{ZERO_WIDTH}")
+    # Discord makes a link of an address in the middle of a word as well.
+    text = text.replace("://", f":{ZERO_WIDTH}//").replace("@", f"@{ZERO_WIDTH}")
+    text = _SPECIAL.sub(r"\\\1", text)
+    text = _LINE_START.sub(r"\\\1", text)
+    return _NUMBERED.sub(r"\1\\", text)
 
 
 def shorten(text: str, limit: int) -> str:

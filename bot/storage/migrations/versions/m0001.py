@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("feed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slot_at", UTCDateTime(), nullable=False),
         sa.Column("built_at", UTCDateTime(), nullable=False),
+        sa.Column("since", UTCDateTime(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=False),
         sa.Column("overflow", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -156,6 +157,7 @@ def upgrade() -> None:
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("feed_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stream", sa.String(length=16), server_default="post", nullable=False),
         sa.Column("slot_at", UTCDateTime(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
@@ -177,7 +179,9 @@ def upgrade() -> None:
             ["feed_id"], ["feeds.id"], name=op.f("fk_outbox_feed_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        sa.UniqueConstraint("feed_id", "slot_at", "part", name=op.f("uq_outbox_feed_id_slot_at_part")),
+        sa.UniqueConstraint(
+            "feed_id", "stream", "slot_at", "part", name=op.f("uq_outbox_feed_id_stream_slot_at_part")
+        ),
     )
     op.create_index(op.f("ix_outbox_channel_id"), "outbox", ["channel_id"], unique=False)
     op.create_index(

@@ -1,0 +1,335 @@
+"""The pretend server and its clock: the real bot inside SimCord, and what moves its time."""
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import discord
+import simcord
+from discord.ext import commands
+from simcord.backend.access import can_access_channel
+from simcord.backend.cdn import CDN_BASE
+
+from bot.app import App, create_app
+from bot.clock import SystemClock
+from bot.domain.sources import stamp
+from bot.settings import Settings
+from bot.tryout import avatars
+from bot.tryout.arxiv import SampleArxiv
+from bot.tryout.cog import TryCog, describe_jump
+from bot.tryout.samples import FIRST_DAY
+
+_log = logging.getLogger("cohort.tryout")
+
+STARTS: Final = datetime.combine(FIRST_DAY, datetime.min.time(), UTC) - timedelta(hours=7)
+"""Sunday, 17:00 UTC: a feed made now gets its first papers on Monday morning, wherever its zone."""
+
+_PULSE_S: Final = 2.0
+_SETTLE_S: Final = 10.0
+
+_EPHEMERAL: Final = discord.MessageFlags(ephemeral=True).value
+
+CHANNELS: Final[Mapping[str, str]] = {
+    "welcome": "Start here",
+    "papers": "New papers, every morning",
+    "events": "Meetups and deadlines",
+    "lounge": "Everything else",
+}
+
+
+PEOPLE: Final[Mapping[str, str]] = {"Mira": "#c27c0e", "Ada": "#1f8b4c", "Ben": "#a84300", "Chidi": "#71368a"}
+"""Who is there, each with a colour; the first one is the moderator."""
+
+_FACE: Final = "tryout"  # what stands where Discord has a picture's hash
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Someone whose eyes the page can borrow."""
+
+    actor: simcord.MemberActor
+    name: str
+    role: str
+
+    @property
+    def id(self) -> int:
+        """Their id in the pretend server."""
+        return self.actor.id
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A channel or a thread, as one viewer sees it in the list."""
+
+    id: int
+    name: str
+    parent_id: int | None
+    unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """What a jump brought: where new messages stand, and how many."""
+
+    at: datetime | None
+    posts: tuple[tuple[int, int], ...] = ()
+
+
+class TryoutClock:
+    """SimCord's clock, once there is one: with any other every interaction looks stale or future."""
+
+    def __init__(self) -> None:
+        self._now: Callable[[], datetime] = lambda: STARTS
+
+    def follow(self, now: Callable[[], datetime]) -> None:
+        """Show the time that `now` returns from here on."""
+        self._now = now
+
+    def now(self) -> datetime:
+        """Return the try-out's instant, aware and in UTC."""
+        return self._now()
+
+
+class World:
+    """The server, its people, and the one place where time moves.
+
+    SimCord allows one operation at a time and refuses a second one, so all of them (a press in the page,
+    a jump, the flow of time, a refresh) take `turn` first.
+    """
+
+    def __init__(self, app: App, env: simcord.Env) -> None:
+        self.app = app
+        self.env = env
+        self.turn = asyncio.Lock()
+        self.viewers: list[Viewer] = []
+        self.pictures: dict[str, tuple[str, bytes]] = {}
+        self.changed = asyncio.Event()  # something happened that the shown page has not been told of
+        self._guild: simcord.GuildHandle
+        self._newest: dict[int, int] = {}
+        self._read: dict[tuple[int, int], int] = {}
+        self._arrived: Counter[int] = Counter()
+        self._jumping = asyncio.Lock()
+        self._jumps: set[asyncio.Task[None]] = set()
+        self._requests: asyncio.Queue[int] = asyncio.Queue()
+
+    @property
+    def name(self) -> str:
+        """The server's name."""
+        return self._guild.name
+
+    def now(self) -> datetime:
+        """Return the try-out's time."""
+        return self.env.now()
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next post is scheduled, None where nothing is."""
+        return await self.app.next_due()
+
+    # -- what is there
+
+    def viewer(self, viewer_id: int) -> Viewer | None:
+        """Return the viewer with this id."""
+        return next((viewer for viewer in self.viewers if viewer.id == viewer_id), None)
+
+    def channel(self, channel_id: int) -> simcord.ChannelHandle:
+        """Return SimCord's handle of a channel or thread."""
+        return simcord.ChannelHandle(self.env, self._guild, self.env.backend.get_channel(channel_id))
+
+    def rooms(self, viewer: Viewer) -> list[Room]:
+        """Return the channels and threads this viewer may read, each thread after its channel."""
+        rooms: list[Room] = []
+        for channel in self._guild.channels.values():
+            if channel.is_thread or not self._may_read(viewer, channel.id):
+                continue
+            rooms.append(self._room(viewer, channel, None))
+            rooms += [
+                self._room(viewer, thread, channel.id)
+                for thread in channel.threads
+                if self._may_read(viewer, thread.id)
+            ]
+        return rooms
+
+    def mark_read(self, viewer: Viewer, channel_id: int) -> None:
+        """Remember that the viewer has seen everything in the channel."""
+        self._read[viewer.id, channel_id] = self._newest.get(channel_id, 0)
+
+    def _room(self, viewer: Viewer, channel: simcord.ChannelHandle, parent_id: int | None) -> Room:
+        unread = self._newest.get(channel.id, 0) > self._read.get((viewer.id, channel.id), 0)
+        return Room(channel.id, channel.name or "thread", parent_id, unread)
+
+    def _may_read(self, viewer: Viewer, channel_id: int) -> bool:
+        return can_access_channel(self.env, channel_id, viewer.actor, history=True)
+
+    # -- time
+
+    async def jump(self) -> Jump:
+        """Move to the next scheduled post and do what is due then."""
+        async with self._jumping:
+            due = await self.app.next_due()
+            if due is None:
+                return Jump(None)
+            self._arrived.clear()
+            await self._advance(due - self.now())
+            await self.app.run_due()
+            return Jump(self.now(), tuple(self._arrived.items()))
+
+    def jump_soon(self, channel_id: int) -> None:
+        """Jump once the running interaction is over, and say in the channel what happened."""
+        self._requests.put_nowait(channel_id)
+
+    async def settled(self) -> None:
+        """Wait until every jump that was asked for is done."""
+        await self._requests.join()
+
+    async def serve_jumps(self) -> None:
+        """Do the jumps that were asked for, one after the other, for ever."""
+        while True:
+            channel_id = await self._requests.get()
+            try:
+                await self._jump_and_say(channel_id)
+            except Exception:  # noqa: BLE001 - the next request is the remedy
+                _log.exception("a jump failed")
+            finally:
+                self._requests.task_done()
+
+    async def pulse(self) -> None:
+        """Let time flow as outside, and do what becomes due, for ever."""
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        while True:
+            await asyncio.sleep(_PULSE_S)
+            before, passed = loop.time(), loop.time() - before
+            try:
+                # Never across a jump: what is half done at one hour must not go on at another.
+                async with self._jumping:
+                    await self._advance(timedelta(seconds=passed))
+                    await self.app.run_due()
+            except Exception:  # noqa: BLE001 - the next pulse is the remedy
+                _log.exception("the try-out's pulse failed")
+
+    async def _advance(self, span: timedelta) -> None:
+        seconds = span.total_seconds()
+        if seconds <= 0:
+            return
+        target = self.now() + span
+        async with self.turn:
+            try:
+                await self.env.advance_time(seconds)
+            except TimeoutError:
+                # Something of the bot's is still busy: time goes on without waiting for it.
+                self.env.backend.clock.advance(max(0.0, (target - self.now()).total_seconds()))
+
+    async def _jump_and_say(self, channel_id: int) -> None:
+        jump = await self.jump()
+        channel = self.app.bot.get_channel(channel_id)
+        if jump.at is None or not isinstance(channel, discord.abc.Messageable):
+            return
+        posts = [(f"<#{where}>", count) for where, count in jump.posts]
+        with contextlib.suppress(discord.HTTPException):  # the bot may not be allowed to write here
+            await channel.send(f"🕒 {stamp(jump.at, 'F')}. {describe_jump(posts)}")
+
+    # -- the beginning
+
+    async def seed(self) -> None:
+        """Make the server, its channels and its people."""
+        env = self.env
+        self._guild = guild = env.create_guild("Cohort Try-out")
+        moderators = guild.create_role(
+            "Moderators",
+            permissions=discord.Permissions(manage_guild=True, manage_messages=True),
+            color=0xF0B232,
+            hoist=True,
+        )
+        rooms = {name: guild.create_text_channel(name, topic=topic) for name, topic in CHANNELS.items()}
+        guild.create_text_channel(
+            "mod-log",
+            topic="For moderators",
+            overwrites={
+                guild.default_role: discord.PermissionOverwrite(view_channel=False),
+                moderators: discord.PermissionOverwrite(view_channel=True),
+            },
+        )
+        self._give_face(env.backend.bot_user.id, avatars.logo())
+        for name, color in PEOPLE.items():
+            roles = [] if self.viewers else [moderators]
+            user = env.create_user(name.lower(), global_name=name, avatar=_FACE)
+            self._give_face(user.id, avatars.initial(name[0], color))
+            actor = guild.add_member(user, roles=roles)
+            self.viewers.append(Viewer(actor, name, "Moderator" if roles else "Member"))
+        mira, ada, ben, chidi = (viewer.actor for viewer in self.viewers)
+        await mira.send(rooms["welcome"], "Welcome, everyone! Cohort will bring us new papers. 👋")
+        await ada.send(rooms["welcome"], "Oh nice, I never find the time to look through arXiv.")
+        await ben.send(rooms["lounge"], "Who is in for a reading group?")
+        await chidi.send(rooms["lounge"], "Me! Mornings are best.")
+        for viewer in self.viewers:
+            for room in self.rooms(viewer):
+                self.mark_read(viewer, room.id)
+
+    def _give_face(self, user_id: int, picture: bytes) -> None:
+        self.pictures[f"{CDN_BASE}/avatars/{user_id}/{_FACE}.png"] = ("avatar.png", picture)
+
+    def notice(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Take note of what happens in the server (a listener of SimCord's gateway)."""
+        if not event.startswith(("MESSAGE_", "CHANNEL_", "THREAD_", "GUILD_ROLE_")):
+            return
+        self.changed.set()
+        if event == "MESSAGE_CREATE" and not payload.get("flags", 0) & _EPHEMERAL:
+            channel_id, message_id = int(payload["channel_id"]), int(payload["id"])
+            self._newest[channel_id] = max(message_id, self._newest.get(channel_id, 0))
+            if payload.get("author", {}).get("bot"):
+                self._arrived[channel_id] += 1
+
+
+@contextlib.asynccontextmanager
+async def open_world(database: str, *, live: bool = False, flowing: bool = True) -> AsyncIterator[World]:
+    """Open the bot in a pretend server; `flowing` lets time pass by itself."""
+    clock = TryoutClock()
+
+    def try_cog(_app: App) -> commands.Cog:
+        return TryCog(world)
+
+    async with contextlib.AsyncExitStack() as stack:
+        overrides: dict[str, Any] = {"database_url": database, "_env_file": None}
+        if not live:
+            arxiv = await stack.enter_async_context(SampleArxiv(clock))
+            overrides |= {"arxiv_rss_url": arxiv.base_url, "arxiv_interval_s": 0.0}
+        app = await stack.enter_async_context(
+            create_app(Settings.load(**overrides), clock=clock, extra_cogs=(try_cog,))
+        )
+        env = simcord.Env(app.bot, check_errors=False, settle_timeout=_SETTLE_S)
+        begin = SystemClock().now() if live else STARTS
+        env.backend.bot_user.name = "Cohort"
+        env.backend.bot_user.avatar = _FACE
+        env.backend.clock.advance((begin - env.now()).total_seconds())
+        clock.follow(env.now)
+        world = World(app, env)
+        await stack.enter_async_context(_running(env))
+        env.backend.subscribers.append(world.notice)
+        await world.seed()
+        tasks = [asyncio.create_task(world.serve_jumps())]
+        if flowing:
+            tasks.append(asyncio.create_task(world.pulse()))
+        try:
+            yield world
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            # SimCord leaves the client open.
+            await app.bot.close()
+
+
+@contextlib.asynccontextmanager
+async def _running(env: simcord.Env) -> AsyncIterator[None]:
+    """Do what `simcord.run` does, for an Env whose clock was set before it starts."""
+    await env.start()
+    try:
+        with env.time_context():
+            yield
+    finally:
+        await env.shutdown()

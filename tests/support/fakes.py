@@ -1,0 +1,369 @@
+"""Hand-written fakes of the two edges, Discord's channels and arXiv's lists, and what tests fill them with."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from xml.sax.saxutils import escape
+
+from bot.clock import Clock
+from bot.domain.digests import Digest, Rendered
+from bot.domain.feeds import FeedPlan, Style
+from bot.domain.outbox import Absent, Busy, Refused, Sent, State, Unknown, Unreadable, nonce
+from bot.domain.papers import Announcement, AnnounceType, Author, Batch, Paper
+from bot.domain.schedule import EVERY_DAY, Schedule
+from bot.sources.http import MAX_BYTES, Response
+from bot.storage import feeds, outbox
+from bot.storage.engine import Database
+
+# --- Discord ----------------------------------------------------------------------------------------
+
+_EPOCH_MS: Final = 1420070400000  # https://discord.com/developers/docs/reference#snowflakes
+
+
+class Fault(StrEnum):
+    """What may happen to one request."""
+
+    LOST_BEFORE = "no answer, and it had no effect"
+    LOST_AFTER = "no answer, and it had its effect"
+    RAISES_BEFORE = "the sender fails, without effect"
+    RAISES_AFTER = "the sender fails, after the effect"
+    REFUSED = "403"
+    BUSY = "429"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that stands in a channel."""
+
+    id: int
+    channel_id: int
+    nonce: str
+    payload: str
+
+    @property
+    def lines(self) -> list[str]:
+        content: str = json.loads(self.payload)["content"]
+        return content.splitlines()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A request to create a message, whatever came of it."""
+
+    channel_id: int
+    nonce: str
+    payload: str
+    at: datetime
+
+
+class FakeSender:
+    """Discord's channels, as the outbox sees them.
+
+    `clock` is Discord's own. A nonce is remembered for `window` after the message was created; Discord
+    says "the past few minutes". `post_faults` and `look_faults` are taken one for each request.
+    """
+
+    def __init__(self, clock: Clock, *, window: timedelta = timedelta(minutes=3)) -> None:
+        self._clock = clock
+        self._window = window
+        self._nonces: dict[str, tuple[datetime, Message]] = {}
+        self.messages: list[Message] = []
+        self.posts: list[Post] = []
+        self.looks: list[tuple[int, datetime, str]] = []
+        self.post_faults: deque[Fault | None] = deque()
+        self.look_faults: deque[Fault | None] = deque()
+        self.forbidden: set[int] = set()
+        self.hidden: set[int] = set()
+        self.busy_for = timedelta(seconds=7)
+        self.online = True
+        self.notice_channels: dict[int, int] = {}
+        self.before_post: Callable[[Post], None] = lambda _post: None  # on the way there
+        self.after_post: Callable[[Post], None] = lambda _post: None  # on the way back
+
+    def ready(self) -> bool:
+        return self.online
+
+    def notice_channel(self, server_id: int) -> int | None:
+        return self.notice_channels.get(server_id)
+
+    def lines(self, channel_id: int) -> list[str]:
+        """The last line of each message in a channel, oldest first."""
+        return [message.lines[-1] for message in self.messages if message.channel_id == channel_id]
+
+    async def post(self, channel_id: int, payload: str, nonce: str) -> Sent | Refused | Busy | Unknown:
+        await asyncio.sleep(0)
+        request = Post(channel_id, nonce, payload, self._clock.now())
+        self.before_post(request)
+        self.posts.append(request)
+        fault = self.post_faults.popleft() if self.post_faults else None
+        match fault:
+            case Fault.LOST_BEFORE:
+                return Unknown("No answer.")
+            case Fault.RAISES_BEFORE:
+                raise RuntimeError("a fault of ours")
+            case Fault.BUSY:
+                return Busy(self.busy_for)
+            case Fault.REFUSED:
+                return Refused("I may not post in the channel.")
+        if channel_id in self.forbidden:
+            return Refused("I may not post in the channel.")
+        message = self._create(request)
+        self.after_post(request)
+        if fault is Fault.LOST_AFTER:
+            return Unknown("No answer.")
+        if fault is Fault.RAISES_AFTER:
+            raise RuntimeError("a fault of ours")
+        return Sent(message.id)
+
+    async def find(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        await asyncio.sleep(0)
+        self.looks.append((channel_id, after, marker))
+        fault = self.look_faults.popleft() if self.look_faults else None
+        if fault in {Fault.LOST_BEFORE, Fault.LOST_AFTER}:
+            return Unknown("No answer.")
+        if fault in {Fault.RAISES_BEFORE, Fault.RAISES_AFTER}:
+            raise RuntimeError("a fault of ours")
+        if fault is Fault.BUSY:
+            return Busy(self.busy_for)
+        if fault is Fault.REFUSED or channel_id in self.hidden:
+            return Unreadable("I may not read the history.")
+        since = _snowflake(after)
+        for message in self.messages:
+            if message.channel_id == channel_id and message.id > since and marker in message.lines:
+                return Sent(message.id)
+        return Absent()
+
+    def _create(self, request: Post) -> Message:
+        now = self._clock.now()
+        if request.nonce in self._nonces:
+            created, first = self._nonces[request.nonce]
+            if now - created < self._window:
+                return first
+        message = Message(
+            _snowflake(now) + len(self.messages), request.channel_id, request.nonce, request.payload
+        )
+        self.messages.append(message)
+        self._nonces[request.nonce] = (now, message)
+        return message
+
+
+def _snowflake(moment: datetime) -> int:
+    return (int(moment.timestamp() * 1000) - _EPOCH_MS) << 22
+
+
+def render(digest: Digest) -> list[Rendered]:
+    """Three papers a message: the text that a digest has, without its looks."""
+    shown = digest.selection.shown
+    pages = [shown[start : start + 3] for start in range(0, len(shown), 3)]
+    messages = []
+    for part, page in enumerate(pages, start=1):
+        marker = f"-# Feed {digest.feed.number} · {digest.slot_at:%Y-%m-%d %H:%M} · {part} of {len(pages)}"
+        lines = [f"{candidate.paper.id} {candidate.paper.title}" for candidate in page]
+        if part == len(pages) and digest.selection.overflow:
+            lines.append(f"{len(digest.selection.overflow)} more")
+        messages.append(Rendered({"content": "\n".join([*lines, marker])}, marker))
+    return messages
+
+
+# --- arXiv ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a category's list."""
+
+    id: str
+    version: int = 1
+    type: AnnounceType = AnnounceType.NEW
+    title: str = ""
+    summary: str = "We show that it works."
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that reached arXiv."""
+
+    category: str
+    etag: str | None
+    last_modified: str | None
+    at: datetime
+
+
+@dataclass(slots=True)
+class FakeFetcher:
+    """arXiv: one answer, or one failure, for each category, and the requests it saw."""
+
+    clock: Clock
+    answers: dict[str, Response | Exception] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    during: Callable[[str], None] = lambda _category: None
+
+    def serve(
+        self, category: str, *items: Item, etag: str | None = None, last_modified: str | None = None
+    ) -> None:
+        """Answer with a list."""
+        self._put(category, 200, rss(category, items), etag=etag, last_modified=last_modified)
+
+    def serve_error_feed(self, category: str) -> None:
+        """Answer as arXiv does to a query it does not know: 400, and a feed."""
+        body = rss(category, (), title=f"Feed error for query: {category}", description="Bad subject class")
+        self._put(category, 400, body)
+
+    def refuse(self, category: str, status: int, retry_after: float | None = None) -> None:
+        """Answer with a status and no feed."""
+        self._put(category, status, b"Rate exceeded.", retry_after=retry_after)
+
+    def fail(self, category: str, error: Exception) -> None:
+        """Give no answer."""
+        self.answers[category] = error
+
+    def asked(self, category: str) -> list[Request]:
+        """The requests for a category."""
+        return [request for request in self.requests if request.category == category]
+
+    async def get(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        max_bytes: int = MAX_BYTES,
+        timeout_s: float = 60,
+        name: str | None = None,
+    ) -> Response:
+        category = url.rsplit("/", 1)[1]
+        self.requests.append(Request(category, etag, last_modified, self.clock.now()))
+        await asyncio.sleep(0)
+        self.during(category)
+        answer = self.answers[category]
+        if isinstance(answer, Exception):
+            raise answer
+        if etag is not None and etag == answer.etag:
+            return Response(304, b"", "", answer.etag, answer.last_modified, url)
+        return answer
+
+    def _put(
+        self,
+        category: str,
+        status: int,
+        body: bytes,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.answers[category] = Response(
+            status, body, "application/rss+xml", etag, last_modified, f"https://arxiv/{category}", retry_after
+        )
+
+
+def rss(category: str, items: Iterable[Item], *, title: str = "", description: str = "") -> bytes:
+    """A list in the shape of arXiv's RSS."""
+    entries = "".join(
+        f"<item><title>{escape(item.title or f'Paper {item.id}')}</title>"
+        f"<link>https://arxiv.org/abs/{item.id}</link>"
+        f"<description>arXiv:{item.id}v{item.version} Announce Type: {item.type} \n"
+        f"Abstract: {escape(item.summary)}</description>"
+        f'<guid isPermaLink="false">oai:arXiv.org:{item.id}v{item.version}</guid>'
+        + "".join(f"<category>{code}</category>" for code in item.categories or (category,))
+        + f"<arxiv:announce_type>{item.type}</arxiv:announce_type><dc:creator>A. Author</dc:creator></item>"
+        for item in items
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><rss xmlns:arxiv="http://arxiv.org/schemas/atom" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0"><channel>'
+        f"<title>{title or f'{category} updates on arXiv.org'}</title>"
+        f"<link>http://rss.arxiv.org/rss/{category}</link><description>{description}</description>"
+        f"{entries}</channel></rss>"
+    ).encode()
+
+
+# --- What they are filled with ----------------------------------------------------------------------
+
+
+def paper(id_: str, *, version: int = 1, title: str = "", categories: tuple[str, ...] = ("cs.LG",)) -> Paper:
+    """A paper."""
+    return Paper(
+        id=id_,
+        version=version,
+        title=title or f"Paper {id_}",
+        abstract="We show that it works.",
+        authors=(Author("Ana Example", "U. of X"), Author("Bo Sample")),
+        categories=categories,
+        primary_category=categories[0],
+    )
+
+
+def batch(
+    category: str, *papers: Paper, kind: AnnounceType = AnnounceType.NEW, at: datetime | None = None
+) -> Batch:
+    """One category's list, all of one type."""
+    return Batch(category, tuple(Announcement(each, category, kind, at) for each in papers))
+
+
+async def add_feed(db: Database, chosen: FeedPlan, now: datetime) -> int:
+    """Store a feed that posted last a day ago and does so next in a day; return its id."""
+    async with db.write() as tx:
+        return await feeds.add(
+            tx,
+            chosen,
+            number=await feeds.take_number(tx, chosen.server_id),
+            created_by=9,
+            now=now,
+            since=now - timedelta(days=1),
+            slot_at=now + timedelta(days=1),
+        )
+
+
+async def add_digest(
+    db: Database, feed_id: int, slot_at: datetime, *, channel_id: int = 100, parts: int = 1
+) -> list[str]:
+    """Put a digest of some messages into the outbox, due at its slot; return their last lines."""
+    markers = [
+        f"-# Feed {feed_id} · {slot_at:%Y-%m-%d %H:%M} · {part} of {parts}" for part in range(1, parts + 1)
+    ]
+    async with db.write() as tx:
+        await outbox.add(
+            tx,
+            [
+                {
+                    "feed_id": feed_id,
+                    "slot_at": slot_at,
+                    "part": part,
+                    "parts": parts,
+                    "channel_id": channel_id,
+                    "nonce": nonce(channel_id, feed_id, slot_at, part),
+                    "marker": marker,
+                    "payload": Rendered({"content": f"Zoë & “𝒪(n²)”\n{marker}"}, marker).body(),
+                    "state": State.PENDING,
+                    "next_attempt_at": slot_at,
+                    "created_at": slot_at,
+                }
+                for part, marker in enumerate(markers, start=1)
+            ],
+        )
+    return markers
+
+
+def plan(
+    *,
+    server_id: int = 1,
+    channel_id: int = 100,
+    categories: tuple[str, ...] = ("cs.LG",),
+    query: str = "",
+    style: Style = Style.DIGEST,
+    limit: int = 10,
+    at: time = time(9),
+    zone: str = "UTC",
+    days: frozenset[int] = EVERY_DAY,
+) -> FeedPlan:
+    """A plan: every day at nine."""
+    return FeedPlan(server_id, channel_id, categories, query, style, limit, Schedule(at, zone, days))

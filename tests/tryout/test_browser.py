@@ -1,0 +1,222 @@
+"""The try-out as a newcomer meets it: a browser, a page, and nothing else."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import FrameLocator, Page, async_playwright, expect
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT_MS = 20_000
+
+START = """
+import asyncio
+from bot.tryout import run_tryout
+asyncio.run(run_tryout(port=0, announce=lambda line: print(line, flush=True)))
+"""
+
+
+def chromium() -> str:
+    named = os.environ.get("COHORT_CHROMIUM")
+    found = named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if found is None:
+        pytest.fail(
+            "The browser tests need Chromium: run `apt-get install chromium`, "
+            "or set COHORT_CHROMIUM to the path of one.",
+            pytrace=False,
+        )
+    return found
+
+
+@asynccontextmanager
+async def tryout() -> AsyncIterator[str]:
+    """A try-out in a process of its own; SIGTERM has to end it in order."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", START, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors = asyncio.create_task(process.stderr.read())
+    try:
+        async with asyncio.timeout(60):
+            while line := (await process.stdout.readline()).decode():
+                if re.fullmatch(r"http://127\.0\.0\.1:\d+/\n", line):
+                    break
+            else:
+                pytest.fail(f"The try-out did not start:\n{(await errors).decode()}", pytrace=False)
+        yield line.strip()
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            await process.stdout.read()
+            code = await process.wait()
+    assert (code, (await errors).decode()) == (0, "")
+
+
+@asynccontextmanager
+async def browsing(*, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
+    """The page, in a browser that reaches nothing but this machine and reports no error."""
+    path = chromium()
+    problems: list[str] = []
+    async with tryout() as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        page = await browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(WAIT_MS)
+        expect.set_options(timeout=WAIT_MS)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((url, "blob:", "data:")) else problems.append(request.url)
+            ),
+        )
+        await page.goto(url)
+        await expect(channel(page).locator("#channel-name")).to_have_text("welcome")
+        yield page
+        await browser.close()
+    assert problems == []
+
+
+def channel(page: Page) -> FrameLocator:
+    return page.frame_locator("#channel")
+
+
+async def fill_in_papers(page: Page) -> None:
+    """Type `/feed papers`, choose #papers and two categories."""
+    inside = channel(page)
+    await inside.locator("#channel-composer-input").press_sequentially("/feed papers")
+    await inside.locator(".command-entry", has_text="/feed papers").click()
+    await inside.locator(".command-option-input[data-option=channel]").press_sequentially("pap")
+    await inside.locator(".command-suggestion", has_text="papers").click()
+    await expect(inside.locator(".command-mention[data-option=channel]")).to_have_text("#papers")
+    await inside.locator(".command-ghost").click()
+    await inside.locator(".command-suggestion", has_text="categories").click()
+    await inside.locator(".command-option-input[data-option=categories]").press_sequentially("cs.LG, langu")
+    await inside.locator(".command-suggestion", has_text="cs.CL").first.click()
+
+
+async def make_feed(page: Page) -> None:
+    await fill_in_papers(page)
+    await channel(page).locator(".send-message").click()
+    await expect(channel(page).locator(".channel-message", has_text="Feed 1")).to_contain_text("cs.LG, cs.CL")
+
+
+async def test_from_the_first_command_to_the_digest() -> None:
+    async with browsing() as page:
+        # SimCord's tools for developers are out of the way.
+        for tool in ("#toolbar", "#messages-sidebar", "#inspector-panel"):
+            await expect(channel(page).locator(tool)).to_be_hidden()
+        await expect(page.locator("#due")).to_have_text("Nothing scheduled yet")
+        await make_feed(page)
+        await expect(page.locator("#due")).to_have_text("Next post: Mon 5 Jan, 09:00 UTC")
+        await expect(page.locator("#step-feed")).to_have_class("done")
+
+        await page.click("#jump")
+        await expect(page.locator("#toast")).to_contain_text("Posted in #papers (1 new message).")
+        await expect(page.locator("#clock")).to_contain_text("Mon 5 Jan, 09:00 UTC")
+        papers = page.locator(".room", has_text="papers")
+        await expect(papers).to_have_class(re.compile(r"\bunread\b"))
+
+        await page.click("#toast button")
+        await expect(channel(page).locator("#channel-name")).to_have_text("papers")
+        digest = channel(page).locator(".channel-message")
+        await expect(digest).to_have_count(1)
+        await expect(digest).to_contain_text("6 new papers")
+        await expect(digest).to_contain_text("Attention Is All You Need")
+        await expect(digest.get_by_role("link", name="PDF").first).to_have_attribute(
+            "href", re.compile(r"^https://arxiv\.org/pdf/\d{4}\.\d{5}$")
+        )
+        await expect(papers).not_to_have_class(re.compile(r"\bunread\b"))
+        await expect(page.locator("#steps li.done")).to_have_count(3)
+
+
+async def test_a_digest_arrives_in_the_open_channel_by_itself() -> None:
+    async with browsing() as page:
+        await make_feed(page)
+        await page.click(".room[data-room=papers]")
+        await expect(channel(page).locator("#channel-name")).to_have_text("papers")
+        await expect(channel(page).locator("#channel-empty")).to_be_visible()
+        for expected in (1, 2):
+            await page.click("#jump")
+            await expect(channel(page).locator(".channel-message")).to_have_count(expected)
+
+
+async def test_the_steps_type_the_commands() -> None:
+    async with browsing() as page:
+        inside = channel(page)
+        await page.click("#step-feed button")
+        await expect(inside.locator(".command-chip")).to_have_text("/feed papers")
+        await inside.locator(".command-option-input[data-option=channel]").press_sequentially("pap")
+        await inside.locator(".command-suggestion", has_text="papers").click()
+        await inside.locator(".send-message").click()
+        await expect(inside.locator(".channel-message", has_text="Feed 1")).to_be_visible()
+
+        await page.click("#step-next button")
+        await expect(inside.locator(".command-chip")).to_have_text("/try next")
+        await inside.locator(".send-message").click()
+        said = inside.locator(".channel-message", has_text="Posted in")
+        await expect(said).to_contain_text("#papers (1 new message)")
+        await said.locator(".mention").click()
+        await expect(inside.locator("#channel-name")).to_have_text("papers")
+        await expect(page.locator("#steps li.done")).to_have_count(3)
+
+
+async def test_buttons_on_a_card_work_in_the_page() -> None:
+    async with browsing() as page:
+        await make_feed(page)
+        await channel(page).get_by_role("button", name="All feeds").click()
+        await expect(channel(page).get_by_role("button", name="Pause")).to_be_visible()
+
+
+async def test_a_member_sees_no_moderators_things() -> None:
+    async with browsing() as page:
+        inside = channel(page)
+        await page.click(".room[data-room=mod-log]")
+        await expect(inside.locator("#channel-name")).to_have_text("mod-log")
+        await page.select_option("#viewer", label="Ada · Member")
+        await expect(inside.locator("#channel-name")).to_have_text("welcome")
+        await expect(page.locator(".room[data-room=mod-log]")).to_have_count(0)
+
+        box = inside.locator("#channel-composer-input")
+        await box.press_sequentially("/")
+        await expect(inside.locator(".command-entry", has_text="/try clock")).to_be_visible()
+        await expect(inside.locator(".command-entry", has_text="/feed papers")).to_have_count(0)
+        await box.press_sequentially("try clock")
+        await inside.locator(".command-entry", has_text="/try clock").click()
+        await inside.locator(".send-message").click()
+        await expect(inside.locator(".channel-message", has_text="Here it is")).to_contain_text(
+            "Only you can see this"
+        )
+
+
+async def test_on_a_phone() -> None:
+    async with browsing(width=390, height=780) as page:
+        await expect(page.locator("#rail")).to_be_hidden()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+        await page.click("#menu")
+        await expect(page.locator("#jump")).to_be_visible()
+        await page.click(".room[data-room=lounge]")
+        await expect(channel(page).locator("#channel-name")).to_have_text("lounge")
+        await expect(page.locator("#rail")).to_be_hidden()

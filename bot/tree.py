@@ -18,6 +18,7 @@ import aiohttp
 import discord
 from discord import app_commands, ui
 
+from bot.clock import Clock
 from bot.errors import UserError
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def answered(
 
 def is_stale(interaction: "discord.Interaction[Any]") -> bool:
     """Whether Discord has long forgotten the interaction."""
-    age = discord.utils.utcnow() - interaction.created_at
+    # Both clocks have to agree: under SimCord or a loopback only one of them follows the pretend time.
+    ours: Clock = interaction.client.services.clock
+    age = min(discord.utils.utcnow(), ours.now()) - interaction.created_at
     if age > STALE_AFTER:
         _log.warning("stale interaction dropped", extra={"age_s": age.total_seconds(), **_where(interaction)})
         return True

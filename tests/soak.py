@@ -1,9 +1,9 @@
 """The fault table at its large size: `make soak`, or `make soak ARGS=--small` for about a minute.
 
-    python -m tests.soak [--small] [--only NAME] [--database sqlite|postgresql] [--minutes 100]
+    python -m tests.soak [--small] [--only NAME] [--database sqlite|postgresql] [--scale 1] [--minutes 100]
 
-Each row runs on each database, prints its line as soon as it is known, and the last line is the sum. The run ends
-by itself: no new row is begun after `--minutes`.
+The two databases run side by side. Each row prints its line as soon as it is known, and the last line is the sum.
+The run ends by itself: no new row is begun after `--minutes`.
 """
 
 import argparse
@@ -11,10 +11,11 @@ import asyncio
 import logging
 import os
 import random
+import re
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,12 +150,16 @@ ROWS = (
         for when in ("before", "after")
     ),
     Row("30 % of answers are 429", 1, 5, _storm),
-    Row("4 processes, 2,000 feeds, one killed", 0, 20, _processes, only="postgresql"),
+    Row("4 processes, 2,000 feeds, one killed", 1, 20, _processes, only="postgresql"),
     Row("seven days down, 500 feeds", 1, 1, _downtime),
     Row("permission, channel, bot lost", 10, 100, _places),
     Row("gateway dropped", 10, 1000, _gateway),
     Row("SIGTERM in a burst", 2, 250, _sigterm),
     Row("every IANA zone, ten years", 0, 1, _zones, only="sqlite"),
+)
+
+_FIGURES = re.compile(
+    r"faults (\d+), messages (\d+), lost (\d+), repeated (\d+), rows broken or left out (\d+), minutes"
 )
 
 _REPEATED = {"4 processes, 2,000 feeds, one killed"}  # the size is how often, each on a fresh database
@@ -197,7 +202,7 @@ async def _run(row: Row, size: int, kind: str, server: URL | None, zygote: Zygot
 async def _main(options: argparse.Namespace, folder: Path) -> int:
     begun = time.monotonic()
     totals = [0, 0, 0, 0, 0]
-    kinds = [options.database] if options.database else ["sqlite", "postgresql"]
+    kinds = [options.database]
     with Zygote() as zygote, databases.postgres_server(folder / "data") as server:
         await databases.make_template(server)
         for row in ROWS:
@@ -212,7 +217,7 @@ async def _main(options: argparse.Namespace, folder: Path) -> int:
                     )
                     totals[4] += 1
                     continue
-                size = row.small if options.small else row.large
+                size = row.small if options.small else max(1, round(row.large * options.scale))
                 at = time.monotonic()
                 where = server if kind == "postgresql" else None
                 outcome = await _run(row, size, kind, where, zygote, folder)
@@ -226,12 +231,49 @@ async def _main(options: argparse.Namespace, folder: Path) -> int:
                     f"{outcome.lost} lost {outcome.repeated} repeated  {time.monotonic() - at:6.1f} s  {outcome.remark}",
                     flush=True,
                 )
+    return _sum(totals, begun)
+
+
+def _sum(totals: Sequence[int], begun: float) -> int:
     faults, messages, lost, repeated, broken = totals
     print(
         f"faults {faults}, messages {messages}, lost {lost}, repeated {repeated}, rows broken or left out {broken}, "
-        f"minutes {(time.monotonic() - begun) / 60:.1f}"
+        f"minutes {(time.monotonic() - begun) / 60:.1f}",
+        flush=True,
     )
     return 1 if lost or repeated or broken else 0
+
+
+async def _side_by_side(arguments: Sequence[str]) -> int:
+    """Run each database in a process of its own, pass their lines on, and add up."""
+    begun = time.monotonic()
+    totals = [0, 0, 0, 0, 0]
+
+    async def run(kind: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.soak",
+            "--database",
+            kind,
+            *arguments,
+            cwd=databases.ROOT,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        figures: list[int] = []
+        async for raw in process.stdout:
+            line = raw.decode().rstrip()
+            if found := _FIGURES.match(line):
+                figures = [int(figure) for figure in found.groups()]
+            else:
+                print(line, flush=True)
+        await process.wait()
+        for index, figure in enumerate(figures or (0, 0, 0, 0, 1)):
+            totals[index] += figure
+
+    await asyncio.gather(run("sqlite"), run("postgresql"))
+    return _sum(totals, begun)
 
 
 def main() -> None:
@@ -241,7 +283,10 @@ def main() -> None:
     parser.add_argument("--only", default="", help="rows whose name holds this")
     parser.add_argument("--database", choices=["sqlite", "postgresql"])
     parser.add_argument("--minutes", type=float, default=100, help="begin no row after this many minutes")
+    parser.add_argument("--scale", type=float, default=1.0, help="a part of the large sizes, such as 0.1")
     options = parser.parse_args()
+    if options.database is None:
+        sys.exit(asyncio.run(_side_by_side(sys.argv[1:])))
     logging.disable(logging.CRITICAL)  # a fault is no news here
     with TemporaryDirectory(prefix="cohort-soak-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)

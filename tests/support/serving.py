@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import discord
 
@@ -22,7 +23,7 @@ def world_on(clock: FakeClock) -> World:
     return World(LoopbackClock(lambda: clock.now().timestamp()))
 
 
-def settings_for(database_url: str, loopback: LoopbackDiscord) -> Settings:
+def settings_for(database_url: str, loopback: LoopbackDiscord, **more: Any) -> Settings:
     """Return settings that point at the loopback and at no arXiv."""
     return Settings.load(
         _env_file=None,
@@ -31,6 +32,7 @@ def settings_for(database_url: str, loopback: LoopbackDiscord) -> Settings:
         discord_api_url=loopback.base_url,
         discord_gateway_url=loopback.gateway_url,
         arxiv_rss_url="http://127.0.0.1:9/rss",
+        **more,
     )
 
 
@@ -38,11 +40,14 @@ _SOON = timedelta(hours=12)
 
 
 @asynccontextmanager
-async def serving(database_url: str, loopback: LoopbackDiscord, clock: FakeClock) -> AsyncIterator[App]:
+async def serving(
+    database_url: str, loopback: LoopbackDiscord, clock: FakeClock, **more: Any
+) -> AsyncIterator[App]:
     """Yield an app whose client has its servers."""
     with loopback.pointed():
-        app = create_app(settings_for(database_url, loopback), clock=clock)
+        app = create_app(settings_for(database_url, loopback, **more), clock=clock)
         app.bot._connection.guild_ready_timeout = 0.05
+        app.bot.before_identify_hook = _at_once  # type: ignore[method-assign]  # else 5 s before each shard
         async with app, app.bot:
             gateway = asyncio.create_task(app.bot.start(loopback.world.token))
             ready = asyncio.create_task(app.bot.wait_until_ready())
@@ -55,6 +60,10 @@ async def serving(database_url: str, loopback: LoopbackDiscord, clock: FakeClock
                 await app.bot.close()
                 with contextlib.suppress(asyncio.CancelledError, discord.DiscordException):
                     await gateway
+
+
+async def _at_once(_shard: int | None, *, initial: bool = False) -> None:
+    del initial
 
 
 async def deliver(app: App, clock: FakeClock, *, rounds: int = 40, step_s: float = 31) -> None:

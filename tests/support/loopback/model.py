@@ -172,6 +172,7 @@ class Guild:
     locale: str = "en-US"
     has_bot: bool = True
     outage: bool = False
+    public_updates_channel_id: int | None = None
 
 
 def walk(components: Any) -> list[dict[str, Any]]:

@@ -189,7 +189,9 @@ def guild(world: "World", record: Guild) -> Json:
         "system_channel_id": None,
         "system_channel_flags": 0,
         "rules_channel_id": None,
-        "public_updates_channel_id": None,
+        "public_updates_channel_id": (
+            str(record.public_updates_channel_id) if record.public_updates_channel_id else None
+        ),
         "safety_alerts_channel_id": None,
         "vanity_url_code": None,
         "description": None,

@@ -1,0 +1,114 @@
+"""The whole of Cohort on the wire: logs in, syncs, is configured by a slash command, answers, posts."""
+
+from datetime import UTC, datetime
+
+from bot.storage.engine import Database
+from tests.support import community
+from tests.support.clock import FakeClock
+from tests.support.loopback import permissions
+from tests.support.loopback.seed import add_club
+from tests.support.loopback.server import LoopbackDiscord
+from tests.support.serving import serving, world_on
+
+EVENING = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)  # a Monday
+MORNING = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)  # 09:00 in Paris
+
+
+async def test_from_a_slash_command_to_a_post(db: Database) -> None:
+    clock = FakeClock(EVENING)
+    world = world_on(clock)
+    club = add_club(world)
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        assert [command["name"] for command in world.commands[None].values()] == ["feed"]
+
+        choices = await discord.autocomplete(
+            club.moderator, club.general, "feed papers", "zone", "paris", channel=club.papers
+        )
+        assert choices[0]["value"] == "Europe/Paris"
+        created = await discord.slash(
+            club.moderator,
+            club.general,
+            "feed papers",
+            channel=club.papers,
+            categories="cs.LG",
+            zone="Europe/Paris",
+            style="each",
+            limit=2,
+        )
+        assert created.reply is not None
+        assert "Feed 1 is set" in created.reply.text
+
+        clock.set(MORNING)
+        await community.announce(db, community.batch(3), clock.now())
+        await app.run_due()
+        posts = discord.messages(club.papers)
+        assert [post.author_id for post in posts] == [world.bot.id] * 2
+        assert "1 more new paper" in posts[-1].text
+        await app.run_due()
+        assert len(discord.messages(club.papers)) == 2
+
+        listed = await discord.slash(club.moderator, club.general, "feed list")
+        assert listed.reply is not None
+        removed = await discord.click(listed.reply.id, "Remove", club.moderator)
+        assert removed.reply is not None
+        assert "Feed 1 is removed" in removed.reply.text
+        # Every body that went out is one that Discord's own schema accepts, every route one it has.
+        discord.assert_clean()
+
+
+async def test_moderators_are_told_once_that_a_feed_is_stuck(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    club = add_club(world)
+    world.guilds[club.guild].public_updates_channel_id = club.events
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        await discord.slash(
+            club.moderator, club.general, "feed papers", channel=club.papers, categories="cs.LG", time="09:00"
+        )
+        discord.set_permissions(club.papers, world.bot.id, deny=permissions.SEND_MESSAGES)
+        for day in range(4, 7):
+            clock.set(datetime(2026, 3, day, 9, 0, tzinfo=UTC))
+            await community.announce(db, community.batch(2, day=day), clock.now())
+            await app.run_due()
+        notices = [message.text for message in discord.messages(club.events)]
+        assert len(notices) == 1
+        assert "Feed 1 is waiting" in notices[0]
+        assert "Send Messages" in notices[0]
+        assert discord.messages(club.papers) == []
+        assert discord.invalid_requests() == 0  # the cache knew; no request was wasted
+
+        listed = await discord.slash(club.moderator, club.general, "feed list")
+        assert listed.reply is not None
+        assert "1 message held" in listed.reply.text
+
+        discord.set_permissions(club.papers, world.bot.id)
+        await discord.wait_for(
+            lambda: app.bot.get_channel(club.papers).permissions_for(app.bot.guilds[0].me).send_messages  # type: ignore[union-attr]
+        )
+        clock.set(datetime(2026, 3, 9, 9, 0, tzinfo=UTC))
+        await app.run_due()
+        texts = [message.text for message in discord.messages(club.papers)]
+        assert len(texts) == 1
+        assert "6 new papers" in texts[0]
+        discord.assert_clean()
+
+
+async def test_shards_of_one_process(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    # (guild_id >> 22) % 2 decides: one server on each shard.
+    clubs = [add_club(world, f"Club {shard}", guild_id=(1000 + shard) << 22) for shard in (0, 1)]
+    async with (
+        LoopbackDiscord(world) as discord,
+        serving(db.url, discord, clock, shard_count=2, shard_ids="0-1") as app,
+    ):
+        await discord.wait_for(lambda: len(app.bot.guilds) == 2, what="both servers")
+        assert sorted(shard for _, shard in discord.gateway.identifies) == [(0, 2), (1, 2)]
+        for club in clubs:
+            answer = await discord.slash(club.moderator, club.general, "feed list")
+            assert answer.reply is not None
+            assert "No feeds yet" in answer.reply.text
+        await app.stop()
+        await discord.wait_for(lambda: not discord.gateway.connected, what="the shards to leave")
+        # 1000 would end the sessions; with this code they could be resumed.
+        assert discord.gateway.closes == [4000, 4000]

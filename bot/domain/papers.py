@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 # https://info.arxiv.org/help/arxiv_identifier.html: YYMM.NNNN (0704-1412), YYMM.NNNNN (1501 on),
 # and archive[.XX]/YYMMNNN (9107-0703) before that; each may carry a version.
@@ -23,6 +24,10 @@ _WRAPPING = re.compile(
 )
 # As arXiv itself cites: "arXiv:1706.03762v7 [cs.CL]".
 _CITED_CATEGORY = re.compile(r"\s+\[[A-Za-z.\-]+\]$")
+
+
+THANKS: Final = "Thank you to arXiv for use of its open access interoperability."
+"""What arXiv asks to be shown: https://info.arxiv.org/help/api/tou.html."""
 
 
 class AnnounceType(StrEnum):

@@ -20,9 +20,6 @@ from bot.sources.errors import BadStatus, Busy, FeedErrorReported, FeedUnreadabl
 from bot.sources.http import Fetches, Response
 from bot.sources.latex import readable
 
-THANKS: Final = "Thank you to arXiv for use of its open access interoperability."
-"""What arXiv asks to be shown (https://info.arxiv.org/help/api/tou.html)."""
-
 _NAME: Final = "arXiv"
 _ERROR_TITLE: Final = "feed error for query"
 _UNREADABLE: Final = "arXiv's answer was not a feed that can be read."

@@ -6,11 +6,9 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.digests import Digest, Rendered
 from bot.domain.feeds import Candidate, Style
-from bot.domain.papers import AnnounceType, Author
+from bot.domain.papers import THANKS, AnnounceType, Author
 from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, MAX_COMPONENTS, container, line
 from cogs.ui.text import first_sentence, plain, plural, shorten
-
-THANKS: Final = "Thank you to arXiv for use of its open access interoperability."
 
 _TITLE: Final = 220  # the longest arXiv titles have about 250 characters
 _ABSTRACT: Final = 170

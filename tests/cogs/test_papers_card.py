@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bot.domain.digests import Digest, Rendered, Selection
 from bot.domain.feeds import MAX_LIMIT, Candidate, Feed, FeedPlan, FeedState, Style
-from bot.domain.papers import AnnounceType, Author, Paper
+from bot.domain.papers import THANKS, AnnounceType, Author, Paper
 from bot.domain.schedule import WEEKDAYS, Schedule
-from cogs.ui.papers import THANKS, authors, marker, paper_block, render_digest
+from cogs.ui.papers import authors, marker, paper_block, render_digest
 
 NOW = datetime(2026, 1, 2, 8, 0, tzinfo=UTC)
 

@@ -39,7 +39,7 @@ from tests.support.clock import START, FakeClock
 from tests.support.fakes import FakeSender, Fault, Post, add_digest, add_feed, plan
 
 SOAK = int(os.environ.get("COHORT_SOAK", "0"))
-SCHEDULES = SOAK or 100
+SCHEDULES = SOAK or 80
 MUTANT_SCHEDULES = 80
 EPOCH = START + timedelta(hours=9)
 

@@ -47,7 +47,7 @@ async def serving(
     with loopback.pointed():
         app = create_app(settings_for(database_url, loopback, **more), clock=clock)
         app.bot._connection.guild_ready_timeout = 0.05
-        app.bot.before_identify_hook = _at_once  # type: ignore[method-assign]  # else 5 s before each shard
+        app.bot.before_identify_hook = _at_once  # type: ignore[assignment]  # else 5 s before each shard
         async with app, app.bot:
             gateway = asyncio.create_task(app.bot.start(loopback.world.token))
             ready = asyncio.create_task(app.bot.wait_until_ready())

@@ -31,8 +31,9 @@ ROOT = Path(__file__).resolve().parents[2]
 class Spec:
     """What a child does.
 
-    `kill_at` is the step of the protocol at which it kills itself (0: never); `mutation` takes one part
-    of the protocol away, to show that the harness notices.
+    `kill_at` is the step of the protocol at which it kills itself (0: never), counted from the start or,
+    with `from_delivery`, from where messages go out; `mutation` takes one part of the protocol away, to
+    show that the harness notices.
     """
 
     database_url: str
@@ -41,6 +42,7 @@ class Spec:
     now: float
     log: str
     kill_at: int = 0
+    from_delivery: bool = False
     mutation: str = ""
     mode: str = "once"  # or "serve": the whole program until SIGTERM
 
@@ -106,23 +108,24 @@ class Zygote:
 class Steps:
     """Counts the steps of the protocol and ends the process at the chosen one, as a power cut would."""
 
-    def __init__(self, kill_at: int) -> None:
+    def __init__(self, kill_at: int, *, armed: bool) -> None:
         self._kill_at = kill_at
         self._count = 0
+        self.armed = armed
 
     def step(self) -> None:
-        self._count += 1
-        if self._count == self._kill_at:
+        self._count += self.armed
+        if self.armed and self._count == self._kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _instrument(app: Any, spec: Spec) -> None:
+def _instrument(app: Any, spec: Spec) -> Steps:
     """Make every commit and every request of the delivery a step, and apply the mutation."""
     from bot.domain import outbox as protocol
     from bot.storage import outbox as queries
     from bot.storage.tables import outbox
 
-    steps = Steps(spec.kill_at)
+    steps = Steps(spec.kill_at, armed=not spec.from_delivery)
     write, sender = app.db.write, app.outbox._sender
     post, find = sender.post, sender.find
 
@@ -163,6 +166,7 @@ def _instrument(app: Any, spec: Spec) -> None:
             return entries
 
         queries.claim_due = forgetful
+    return steps
 
 
 async def _once(spec: Spec) -> None:
@@ -174,7 +178,7 @@ async def _once(spec: Spec) -> None:
 
     clock = FakeClock(datetime.fromtimestamp(spec.now, UTC))
     app = create_app(_settings(Settings, spec), clock=clock)
-    _instrument(app, spec)
+    steps = _instrument(app, spec)
     app.bot._connection.guild_ready_timeout = 0.05
     async with app, app.bot:
         gateway = asyncio.create_task(app.bot.start("loopback-token"))
@@ -183,6 +187,7 @@ async def _once(spec: Spec) -> None:
         if gateway.done():
             gateway.result()
         await app.services.digests.build_due()
+        steps.armed = True
         await app.outbox.deliver_due()
         await app.bot.close()
         with contextlib.suppress(asyncio.CancelledError, discord.DiscordException):

@@ -150,6 +150,7 @@ class App:
             finally:
                 self._ticker.stop()
                 await self._ticker.drain(STOP_WITHIN_S)
+                await self.outbox.release()
 
     async def stop(self) -> None:
         """End `serve` in good order: claim nothing more, finish what is under way, leave the gateway."""

@@ -63,8 +63,7 @@ class FeedService:
             number = await feeds.take_number(tx, plan.server_id)
             existing = await feeds.by_server(tx, plan.server_id)
             _check_room(len(existing))
-            if twin := next((feed for feed in existing if _alike(feed.plan, plan)), None):
-                raise UserError(_twin(twin))
+            _check_twin(plan, existing)
             await feeds.set_server_zone(tx, plan.server_id, plan.schedule.zone)
             await feeds.add(
                 tx,
@@ -152,7 +151,9 @@ class FeedService:
             if feed is None or (feed.state is FeedState.REMOVED and not also_removed):
                 raise _no_such_feed(number)
             if state is FeedState.ACTIVE and feed.state is FeedState.REMOVED:
-                _check_room(await feeds.count(tx, server_id))
+                existing = await feeds.by_server(tx, server_id)
+                _check_room(len(existing))
+                _check_twin(feed.plan, existing)
             if feed.state is not state:
                 await feeds.set_state(tx, feed.id, state, now=now)
             if state is FeedState.ACTIVE and feed.state is not FeedState.ACTIVE:
@@ -187,10 +188,15 @@ def _alike(one: FeedPlan, other: FeedPlan) -> bool:
     )
 
 
-def _twin(feed: Feed) -> str:
-    if feed.state is FeedState.PAUSED:
-        return f"Feed {feed.number} does exactly that and is paused. Let it go on with /feed resume."
-    return f"Feed {feed.number} already does exactly that. See /feed list."
+def _check_twin(plan: FeedPlan, existing: Sequence[Feed]) -> None:
+    twin = next((feed for feed in existing if _alike(feed.plan, plan)), None)
+    if twin is None:
+        return
+    if twin.state is FeedState.PAUSED:
+        raise UserError(
+            f"Feed {twin.number} does exactly that and is paused. Let it go on with /feed resume."
+        )
+    raise UserError(f"Feed {twin.number} already does exactly that. See /feed list.")
 
 
 def _no_such_feed(number: int) -> UserError:

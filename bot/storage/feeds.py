@@ -37,14 +37,6 @@ async def set_server_zone(tx: AsyncConnection, server_id: int, zone: str) -> Non
     await tx.execute(update(servers).where(servers.c.id == server_id).values(zone=zone))
 
 
-async def count(tx: AsyncConnection, server_id: int) -> int:
-    """Return how many feeds a server has that are not removed."""
-    number = await tx.scalar(
-        select(func.count()).where(feeds.c.server_id == server_id, feeds.c.state != FeedState.REMOVED)
-    )
-    return number or 0
-
-
 async def add(
     tx: AsyncConnection,
     plan: FeedPlan,

@@ -91,6 +91,17 @@ async def test_a_twin_is_refused_and_named(desk: "Desk") -> None:
         await desk.add(channel_id=2)
     await desk.feeds.remove(1, 2)
     assert (await desk.add(channel_id=2)).number == 3
+    with pytest.raises(UserError, match="Feed 3 already does exactly that"):
+        await desk.feeds.restore(1, 2)
+
+
+async def test_the_order_of_categories_makes_no_other_feed(desk: "Desk") -> None:
+    await desk.add(categories=("cs.AI", "cs.LG"))
+    with pytest.raises(UserError, match="Feed 1 already does exactly that"):
+        await desk.add(categories=("cs.LG", "cs.AI"))
+    await desk.feeds.pause(1, 1)
+    with pytest.raises(UserError, match="is paused. Let it go on with /feed resume"):
+        await desk.add(categories=("cs.LG", "cs.AI"))
 
 
 async def test_a_plan_that_cannot_work_is_refused_in_words(desk: "Desk") -> None:

@@ -153,7 +153,9 @@ class App:
                 await self.outbox.release()
 
     async def stop(self) -> None:
-        """End `serve` in good order: claim nothing more, finish what is under way, leave the gateway."""
+        """End `serve` in good order: begin nothing more, finish what is under way, leave the gateway."""
+        self.services.arxiv.stop()
+        self.services.digests.stop()
         self.outbox.stop()
         if self._ticker is not None:
             self._ticker.stop()

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
         validate_by_name=True,
         validate_by_alias=True,
         frozen=True,
+        hide_input_in_errors=True,  # it may be a password
     )
 
     discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")

@@ -139,3 +139,11 @@ def test_every_setting_is_in_the_example_and_in_the_documentation(field: str) ->
 def test_the_example_names_nothing_else() -> None:
     named = re.findall(r"^(?:# ?)?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     assert sorted(named) == sorted(map(variable_name, FIELDS))
+
+
+def test_not_even_a_plain_call_repeats_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://me:hunter2@host/cohort")
+    monkeypatch.setenv("COHORT_LOG_LEVEL", "loud")
+    with pytest.raises(ValueError, match="2 validation errors") as caught:
+        Settings(_env_file=None)  # type: ignore[call-arg]
+    assert "hunter2" not in str(caught.value)

@@ -37,6 +37,11 @@ class ArxivService:
         self._base_url = base_url
         self._interval = timedelta(seconds=interval_s)
         self._owner = owner
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begin no further check; the one under way is finished."""
+        self._stopping = True
 
     async def poll_due(self) -> int:
         """Read every wanted category that is due; return how many new announcements were stored."""
@@ -63,7 +68,7 @@ class ArxivService:
         async with self._db.write() as tx:
             await sources.ensure(tx, keys, self._clock.now())
         stored = 0
-        while (state := await self._claim(list(keys))) is not None:
+        while not self._stopping and (state := await self._claim(list(keys))) is not None:
             stored += await self._check(state, keys[state.key])
         return stored
 

@@ -28,6 +28,11 @@ class DigestService:
         self._db = db
         self._clock = clock
         self._render = render
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begin no further digest; the one that is being built is finished."""
+        self._stopping = True
 
     async def build_due(self) -> int:
         """Handle every feed that is due; return how many digests were written.
@@ -44,6 +49,8 @@ class DigestService:
                 return built
             tried.update(due)
             for feed_id in due:
+                if self._stopping:
+                    return built
                 try:
                     built += await self._build(feed_id)
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on

@@ -460,3 +460,13 @@ async def test_each_date_gets_one_digest_when_clocks_change(
     posted = [slot_at for slot_at, _, _ in await desk.slots(feed.id)]
     assert posted == expected
     assert len(posted) == 3
+
+
+async def test_stopping_begins_no_further_digest(monday: "Desk") -> None:
+    for channel in range(3):
+        await monday.add(channel_id=channel)
+    await monday.announce(CS[0])
+    monday.clock.set(utc(6, 9, 11))
+    monday.digests.stop()
+    assert await monday.digests.build_due() == 0
+    assert await monday.posts() == []

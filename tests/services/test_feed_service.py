@@ -100,7 +100,7 @@ async def test_the_order_of_categories_makes_no_other_feed(desk: "Desk") -> None
     with pytest.raises(UserError, match="Feed 1 already does exactly that"):
         await desk.add(categories=("cs.LG", "cs.AI"))
     await desk.feeds.pause(1, 1)
-    with pytest.raises(UserError, match="is paused. Let it go on with /feed resume"):
+    with pytest.raises(UserError, match=r"is paused\. Let it go on with /feed resume"):
         await desk.add(categories=("cs.LG", "cs.AI"))
 
 

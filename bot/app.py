@@ -61,7 +61,7 @@ class App:
         self.services = Services(
             clock=clock,
             arxiv=arxiv,
-            digests=DigestService(self.db, clock, render_digest),
+            digests=DigestService(self.db, clock, render_digest, absent=self._is_absent),
             feeds=FeedService(self.db, clock, arxiv),
         )
         self.breaker = Breaker(clock)
@@ -174,16 +174,25 @@ class App:
         if shards is None or 0 in shards:  # of many processes one syncs
             await sync_if_changed(self.bot.tree, self.db, self.clock)
 
+    def _is_absent(self, server_id: int) -> bool:
+        """Whether the bot is certainly not in a server: only the process that keeps its shard knows."""
+        settings, bot = self.settings, self.bot
+        count, ours = settings.shard_count, settings.shard_ids
+        if count is not None and ours is not None and (server_id >> 22) % count not in ours:
+            return False
+        return bot.is_ready() and bot.get_guild(server_id) is None
+
     async def _server_changed(self, server_id: int) -> None:
-        """Try at once what is held for a server: a channel or a permission may be back."""
+        """Try at once what waits for a server: a channel, a permission or the bot itself may be back."""
         if self._stack is None:
             return
         now = self.clock.now()
         async with self.db.read() as tx:
-            waiting = await outbox.has_held(tx, server_id, now)
+            waiting = await outbox.has_held(tx, server_id, now) or await feeds.has_put_off(tx, server_id, now)
         if waiting:
             async with self.db.write() as tx:
                 await outbox.wake(tx, server_id, now)
+                await feeds.wake(tx, server_id, now)
 
     async def _bot_closed(self) -> None:
         if self._opened_by_bot:

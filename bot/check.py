@@ -65,6 +65,8 @@ async def _database(settings: Settings) -> Finding:
         )
     finally:
         await database.close()
+    if revision is not None and not schema.is_known(revision):
+        return Finding(fine=False, words=schema.too_new(revision))
     if revision in {None, schema.HEAD}:
         return Finding(fine=True, words=f"The database answers; revision {revision or 'none yet'}.")
     return Finding(

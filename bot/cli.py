@@ -117,6 +117,9 @@ async def _with_database(work: Any) -> None:
 
 
 async def _serve(settings: Settings, token: str) -> None:
+    import aiohttp
+    import discord
+
     from bot.app import create_app
 
     cohort = create_app(settings)
@@ -129,13 +132,19 @@ async def _serve(settings: Settings, token: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
             loop.add_signal_handler(number, stop)
-    await cohort.serve(token)
+    try:
+        await cohort.serve(token)
+    except (OSError, aiohttp.ClientError, discord.DiscordException):
+        if not closing:  # asked to stop in the middle of the login: that is no failure
+            raise
     if closing:
         await asyncio.wait(closing)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
+    import aiohttp
     import discord
+    from sqlalchemy.exc import SQLAlchemyError
 
     from bot.storage.lock import DatabaseInUse
     from bot.storage.schema import SchemaTooNew
@@ -148,6 +157,9 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         )
     except (SchemaTooNew, DatabaseInUse, UserError) as error:
         _fail(str(error))
+    except (OSError, aiohttp.ClientError, SQLAlchemyError, discord.DiscordException) as error:
+        log.report(error)
+        _fail(f"Cohort could not go on ({type(error).__name__}). `cohort check` says what is wrong.")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

@@ -28,7 +28,8 @@ _QUIET_LOGGERS: Final = {
     "sqlalchemy": logging.WARNING,
     "asyncio": logging.WARNING,
     "aiohttp": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    # It warns whenever a job takes longer than its interval: that is ordinary work here.
+    "apscheduler": logging.ERROR,
     "alembic": logging.WARNING,
 }
 
@@ -112,6 +113,11 @@ def _is_worth_a_line(record: logging.LogRecord) -> bool:
     """Leave out that Discord forgot somebody's typing before the choices arrived: random, and often."""
     error = record.exc_info[1] if record.exc_info else None
     return record.name != "discord.app_commands.tree" or getattr(error, "code", None) not in _GONE
+
+
+def report(error: BaseException) -> None:
+    """Log what ended the program, through the redactor."""
+    logging.getLogger("cohort").error("cannot go on", exc_info=error)
 
 
 def configure(

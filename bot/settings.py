@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -29,7 +30,20 @@ def _database_url(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _DRIVERS:
         raise ValueError("must start with sqlite:/// or postgresql://")
-    return f"{_DRIVERS[scheme]}://{rest}"
+    if scheme.startswith("sqlite"):
+        return f"{_DRIVERS[scheme]}://{rest}"
+    parts = urlsplit(f"postgresql://{rest}")
+    try:
+        parts.port  # noqa: B018 - reading it is the check
+    except ValueError:
+        # Whatever was taken for the port may be half of a password: it is not repeated.
+        raise ValueError(
+            "must be postgresql://user:password@host:port/database; write @ : / in a password as %40 %3A %2F"
+        ) from None
+    # What libpq calls sslmode, the driver calls ssl; the values are the same.
+    options = [("ssl" if name == "sslmode" else name, value) for name, value in parse_qsl(parts.query)]
+    query = urlencode([(name, value) for name, value in options if name != "channel_binding"])
+    return urlunsplit(parts._replace(scheme="postgresql+asyncpg", query=query))
 
 
 def _http_url(url: str) -> str:

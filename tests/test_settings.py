@@ -147,3 +147,16 @@ def test_not_even_a_plain_call_repeats_a_value(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ValueError, match="2 validation errors") as caught:
         Settings(_env_file=None)  # type: ignore[call-arg]
     assert "hunter2" not in str(caught.value)
+
+
+def test_urls_of_managed_databases_are_understood() -> None:
+    url = "postgres://me:pw@db.example:5432/cohort?sslmode=require&channel_binding=require"
+    settings = Settings.load(_env_file=None, database_url=url)
+    assert settings.database_url == "postgresql+asyncpg://me:pw@db.example:5432/cohort?ssl=require"
+
+
+def test_half_of_a_password_is_not_taken_for_a_port() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(_env_file=None, database_url="postgresql://u:p@ss:w0rd@h/db")
+    assert "%40" in caught.value.faults[0]
+    assert "w0rd" not in str(caught.value)

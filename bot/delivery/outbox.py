@@ -74,25 +74,37 @@ class Outbox:
         self._stopping = True
 
     async def deliver_due(self) -> int:
-        """Work until nothing is due; return how many messages arrived."""
+        """Work until nothing is due; return how many messages arrived.
+
+        A place that becomes free is filled at once: a channel that is slow holds up no other.
+        """
         arrived = 0
-        while not self._stopping and self._sender.ready():
-            now = self._clock.now()
-            async with self._db.write() as tx:
-                entries = await outbox.claim_due(tx, now, owner=self._owner, lease=LEASE, limit=AT_ONCE)
-                if not entries:
-                    break
-                turn = len(entries) * PACE
-                pause = await sources.reserve(tx, "discord", now, turn, at_most=LONGEST_PAUSE)
-            if pause > timedelta():
-                await sleep(self._clock, pause.total_seconds())
-            attempts = (self._attempt(entry, now) for entry in entries)
-            # All of them end before any failure is raised: none goes on unattended.
-            for result in await asyncio.gather(*attempts, return_exceptions=True):
-                if isinstance(result, BaseException):
-                    raise result
-                arrived += result
-        return arrived
+        running: set[asyncio.Task[bool]] = set()
+        try:
+            while True:
+                running |= await self._begin(AT_ONCE - len(running))
+                if not running:
+                    return arrived
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                arrived += sum(_results(done))
+        finally:
+            # After a failure none of the others goes on unattended.
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _begin(self, room: int) -> set[asyncio.Task[bool]]:
+        """Claim up to `room` entries and begin their attempts when it is their turn."""
+        if room <= 0 or self._stopping or not self._sender.ready():
+            return set()
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            entries = await outbox.claim_due(tx, now, owner=self._owner, lease=LEASE, limit=room)
+            if not entries:
+                return set()
+            turn = len(entries) * PACE
+            pause = await sources.reserve(tx, "discord", now, turn, at_most=LONGEST_PAUSE)
+        if pause > timedelta():
+            await sleep(self._clock, pause.total_seconds())
+        return {asyncio.create_task(self._attempt(entry, now)) for entry in entries}
 
     async def release(self) -> None:
         """Give claimed entries back when the process stops in good order."""
@@ -114,6 +126,8 @@ class Outbox:
             kept = await outbox.settle(tx, entry.id, settlement, owner=self._owner, now=now)
             if kept and settlement.state is State.HELD:
                 await self._tell_moderators(tx, entry, settlement.reason or "", now)
+            if kept and settlement.state is State.SENT and entry.stream == outbox.POST:
+                await outbox.drop_notices(tx, entry.feed_id)
         level = logging.INFO if settlement.state is State.SENT else logging.WARNING
         details = {"entry": entry.id, "feed": entry.feed_id, "part": f"{entry.part}/{entry.parts}"}
         _log.log(level, "delivery %s", settlement.state, extra=details | {"reason": settlement.reason or "-"})
@@ -149,3 +163,11 @@ class Outbox:
             return await self._sender.post(entry.channel_id, entry.payload, entry.nonce)
         assert entry.first_attempt_at is not None
         return await self._sender.find(entry.channel_id, entry.first_attempt_at - CLOCK_SKEW, entry.marker)
+
+
+def _results(done: set[asyncio.Task[bool]]) -> list[bool]:
+    """Return what the tasks came to; raise the first failure once all of them have been looked at."""
+    failures = [error for task in done if (error := task.exception()) is not None]
+    if failures:
+        raise failures[0]
+    return [task.result() for task in done]

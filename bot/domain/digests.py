@@ -10,7 +10,7 @@ from bot.domain.feeds import Candidate, Feed
 from bot.domain.keywords import parse_keywords
 
 PATIENCE = timedelta(hours=3)
-"""How long a slot with nothing to post waits for a source that fails."""
+"""How long a slot with nothing to post waits for a source that fails or has yet to bring the day's list."""
 
 A_MOMENT = timedelta(minutes=10)
 """How long a slot waits for a source that is about to be read, whatever else there is to post."""
@@ -94,15 +94,17 @@ def select(candidates: Sequence[Candidate], query: str, limit: int) -> Selection
 
 
 def wait_for_sources(
-    *, found: int, late: bool, failing: bool, slot_at: datetime, now: datetime
+    *, found: int, late: bool, failing: bool, slot_at: datetime, waiting_since: datetime, now: datetime
 ) -> timedelta | None:
     """Return how long a slot should wait before it is looked at again, None where it should go ahead.
 
     A `late` source is due to be read and will be in a moment; going ahead would leave its papers to the
-    next slot. A `failing` one holds nothing up but an empty slot, which would otherwise pass as quiet.
+    next slot. `waiting_since` is the slot, or the start of the process where that is later: after days
+    down the sources are read first. A `failing` source holds nothing up but an empty slot, which would
+    otherwise pass as quiet.
     """
-    if late and now < slot_at + A_MOMENT:
+    if late and now < waiting_since + A_MOMENT:
         return LOOK_SOON
-    if failing and found == 0 and now < slot_at + PATIENCE:
+    if (late or failing) and found == 0 and now < slot_at + PATIENCE:
         return LOOK_AGAIN
     return None

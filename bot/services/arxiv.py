@@ -1,5 +1,6 @@
 """Reads the arXiv categories that feeds want, politely, and remembers how each is doing."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,6 +38,7 @@ class ArxivService:
         self._base_url = base_url
         self._interval = timedelta(seconds=interval_s)
         self._owner = owner
+        self._asking = asyncio.Lock()
         self._stopping = False
 
     def stop(self) -> None:
@@ -78,14 +80,15 @@ class ArxivService:
 
     async def _check(self, state: SourceState, category: str) -> int:
         try:
-            await self._wait_for_turn()
-            fetched = await fetch_category(
-                self._fetcher,
-                self._base_url,
-                category,
-                etag=state.etag,
-                last_modified=state.last_modified,
-            )
+            async with self._asking:  # one connection: a preview and the poll take turns
+                await self._wait_for_turn()
+                fetched = await fetch_category(
+                    self._fetcher,
+                    self._base_url,
+                    category,
+                    etag=state.etag,
+                    last_modified=state.last_modified,
+                )
             return await self._store(state, category, fetched)
         except SourceError as error:
             await self._record_failure(state, error)

@@ -1,6 +1,7 @@
 """Builds the digests whose local time has come: items and outbox entries in one transaction."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from bot.clock import Clock
 from bot.domain.digests import ANNOUNCED, LOOK_AGAIN, Digest, Rendered, Renderer, select, wait_for_sources
 from bot.domain.outbox import State, nonce
 from bot.domain.schedule import next_slot, previous_slot
-from bot.domain.sources import arxiv_key, is_failing, is_late
+from bot.domain.sources import arxiv_key, is_behind, is_failing, is_late
 from bot.storage import feeds, outbox, papers, sources
 from bot.storage.engine import Database
 
@@ -20,15 +21,27 @@ storing at that moment is not passed over; what was dealt with is known by its i
 
 AT_ONCE: Final = 50
 
+LOOK_LATER: Final = timedelta(hours=1)
+"""How long until a feed of a server that the bot is not in is looked at again; an invitation wakes it."""
+
 
 class DigestService:
     """Turns due feeds into entries of the outbox."""
 
-    def __init__(self, db: Database, clock: Clock, render: Renderer) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        render: Renderer,
+        *,
+        absent: Callable[[int], bool] = lambda _server_id: False,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._render = render
+        self._absent = absent
         self._stopping = False
+        self._began: datetime | None = None  # the first look of this process
 
     def stop(self) -> None:
         """Begin no further digest; the one that is being built is finished."""
@@ -40,15 +53,17 @@ class DigestService:
         Each feed has a transaction of its own, so that one that fails holds up no other.
         """
         built = 0
-        tried: set[int] = set()  # once each: another process may hold one, a failing one stays due
+        now = self._clock.now()
+        self._began = self._began or now
+        last: tuple[datetime, int] | None = None
         while True:
-            now = self._clock.now()
             async with self._db.read() as tx:
-                due = await feeds.due(tx, now, AT_ONCE, passing_over=tried)
+                # Page by page: each once, for another process may hold one and a failing one stays due.
+                due = await feeds.due(tx, now, AT_ONCE, after=last)
             if not due:
                 return built
-            tried.update(due)
-            for feed_id in due:
+            last = due[-1]
+            for _, feed_id in due:
                 if self._stopping:
                     return built
                 try:
@@ -61,6 +76,10 @@ class DigestService:
         async with self._db.write() as tx:
             feed = await feeds.claim_one_due(tx, feed_id, now)
             if feed is None:  # another process was quicker
+                return False
+            if self._absent(feed.server_id):
+                # Every post would be refused, and refusals are counted: wait until the bot is back.
+                await feeds.postpone(tx, feed.id, now + LOOK_LATER, since=feed.since)
                 return False
             plan = feed.plan
             # What is stuck and provably not in the channel becomes part of this digest: after days
@@ -77,8 +96,9 @@ class DigestService:
             pause = wait_for_sources(
                 found=selection.total,
                 late=any(is_late(state, now) for state in read),
-                failing=any(is_failing(state) for state in read),
+                failing=any(is_failing(state) or is_behind(state, now) for state in read),
                 slot_at=slot_at,
+                waiting_since=max(slot_at, self._began or now),
                 now=now,
             )
             if pause is not None:

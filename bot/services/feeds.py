@@ -158,6 +158,7 @@ class FeedService:
                 await feeds.set_state(tx, feed.id, state, now=now)
             if state is FeedState.ACTIVE and feed.state is not FeedState.ACTIVE:
                 schedule = feed.plan.schedule
+                await outbox.withdraw(tx, feed.id, now)  # a digest of long ago is no news any more
                 since = max(feed.since, previous_slot(schedule, now))
                 await feeds.reschedule(tx, feed.id, since=since, slot_at=next_slot(schedule, now))
             changed = await feeds.by_number(tx, server_id, number)

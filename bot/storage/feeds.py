@@ -1,16 +1,17 @@
 """Feeds and the servers they belong to."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.feeds import Feed, FeedPlan, FeedState, Style
 from bot.domain.schedule import Schedule
 from bot.storage import sql
 from bot.storage.tables import feed_categories, feeds, servers
+from bot.storage.types import RowId, UTCDateTime
 
 
 async def take_number(tx: AsyncConnection, server_id: int) -> int:
@@ -100,20 +101,31 @@ async def by_id(tx: AsyncConnection, feed_id: int) -> Feed | None:
 
 
 async def due(
-    tx: AsyncConnection, now: datetime, limit: int, *, passing_over: Collection[int] = ()
-) -> list[int]:
-    """Return the ids of feeds whose time has come, the longest waiting first."""
-    rows = await tx.scalars(
-        select(feeds.c.id)
-        .where(
-            feeds.c.state == FeedState.ACTIVE,
-            feeds.c.next_run_at <= now,
-            feeds.c.id.not_in(list(passing_over)),
-        )
+    tx: AsyncConnection, now: datetime, limit: int, *, after: tuple[datetime, int] | None = None
+) -> list[tuple[datetime, int]]:
+    """Return when and which feeds are due, the longest waiting first, from the one `after` on."""
+    place = tuple_(feeds.c.next_run_at, feeds.c.id)
+    wanted = [feeds.c.state == FeedState.ACTIVE, feeds.c.next_run_at <= now]
+    if after is not None:
+        moment, feed_id = literal(after[0], UTCDateTime()), literal(after[1], RowId)
+        wanted.append(place > tuple_(moment, feed_id))
+    rows = await tx.execute(
+        select(feeds.c.next_run_at, feeds.c.id)
+        .where(*wanted)
         .order_by(feeds.c.next_run_at, feeds.c.id)
         .limit(limit)
     )
-    return list(rows)
+    return [(row.next_run_at, row.id) for row in rows]
+
+
+async def wake(tx: AsyncConnection, server_id: int, now: datetime) -> None:
+    """Let slots of a server that were put off be looked at now: something has changed there."""
+    await tx.execute(update(feeds).where(*_put_off(server_id, now)).values(next_run_at=now))
+
+
+async def has_put_off(tx: AsyncConnection, server_id: int, now: datetime) -> bool:
+    """Whether `wake` would change anything."""
+    return await tx.scalar(select(feeds.c.id).where(*_put_off(server_id, now)).limit(1)) is not None
 
 
 async def claim_one_due(tx: AsyncConnection, feed_id: int, now: datetime) -> Feed | None:
@@ -186,6 +198,15 @@ async def wanted_categories(tx: AsyncConnection) -> list[str]:
         .order_by(feed_categories.c.category)
     )
     return list(rows)
+
+
+def _put_off(server_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        feeds.c.server_id == server_id,
+        feeds.c.state == FeedState.ACTIVE,
+        feeds.c.slot_at <= now,
+        feeds.c.next_run_at > now,
+    )
 
 
 def _columns(plan: FeedPlan) -> dict[str, Any]:

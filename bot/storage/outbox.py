@@ -29,6 +29,18 @@ async def add_notice(tx: AsyncConnection, row: dict[str, Any]) -> None:
     await sql.insert_new(tx, outbox, [row | {"stream": NOTICE, "part": 1, "parts": 1}])
 
 
+async def drop_notices(tx: AsyncConnection, feed_id: int) -> None:
+    """Forget what moderators were to be told of a feed whose trouble is over, if they provably were not."""
+    await tx.execute(
+        outbox.delete().where(
+            outbox.c.feed_id == feed_id,
+            outbox.c.stream == NOTICE,
+            outbox.c.state.in_((State.PENDING, State.HELD)),
+            outbox.c.first_attempt_at.is_(None),
+        )
+    )
+
+
 async def was_told(tx: AsyncConnection, feed_id: int) -> bool:
     """Whether moderators have been told of this feed since its last post arrived."""
     told: datetime | None = await tx.scalar(
@@ -68,7 +80,7 @@ async def claim_due(
                     outbox.c.state.in_(_OPEN),
                     outbox.c.next_attempt_at <= now,
                     or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-                    or_(outbox.c.stream == NOTICE, outbox.c.feed_id.in_(posting)),
+                    outbox.c.feed_id.in_(posting),
                     first_in_line,
                 )
                 .order_by(outbox.c.next_attempt_at, outbox.c.id)

@@ -48,6 +48,22 @@ async def downgrade(db: Database, revision: str) -> None:
     await _migrate(db, "downgrade", revision)
 
 
+def is_known(revision: str) -> bool:
+    """Whether this version has the script of a revision."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return revision in {script.revision for script in scripts}
+
+
+def too_new(revision: str) -> str:
+    """Say that a database is of a newer version, and what to do."""
+    return (
+        f"The database is at revision {revision}, which this version does not know. "
+        "Install the version of Cohort that wrote it, or restore a backup."
+    )
+
+
 def _revision(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
@@ -57,20 +73,14 @@ def _revision(connection: Connection) -> str | None:
 
 async def _migrate(db: Database, direction: str, revision: str) -> None:
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     def run(connection: Connection) -> None:
         config = alembic_config()
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         present = _revision(connection)
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if present is not None and present not in known:
-            msg = (
-                f"The database is at revision {present}, which this version does not know. "
-                "Install the version of Cohort that wrote it, or restore a backup."
-            )
-            raise SchemaTooNew(msg)
+        if present is not None and not is_known(present):
+            raise SchemaTooNew(too_new(present))
         config.attributes["connection"] = connection
         step: Any = getattr(command, direction)
         step(config, revision)

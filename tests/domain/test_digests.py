@@ -77,7 +77,8 @@ def test_every_paper_is_accounted_for_once(found: list[Candidate], limit: int) -
         (3, True, False, timedelta(), LOOK_SOON),
         (3, True, True, A_MOMENT - timedelta(seconds=1), LOOK_SOON),
         (3, True, False, A_MOMENT, None),
-        (0, True, False, A_MOMENT, None),
+        (0, True, False, A_MOMENT, LOOK_AGAIN),
+        (0, True, False, PATIENCE, None),
         # Failing: an empty slot waits long, a full one not at all.
         (0, False, True, timedelta(), LOOK_AGAIN),
         (0, False, True, PATIENCE - timedelta(seconds=1), LOOK_AGAIN),
@@ -93,4 +94,21 @@ def test_every_paper_is_accounted_for_once(found: list[Candidate], limit: int) -
 def test_when_a_slot_waits_for_its_sources(
     found: int, late: bool, failing: bool, after: timedelta, pause: timedelta | None
 ) -> None:
-    assert wait_for_sources(found=found, late=late, failing=failing, slot_at=T0, now=T0 + after) == pause
+    waits = wait_for_sources(
+        found=found, late=late, failing=failing, slot_at=T0, waiting_since=T0, now=T0 + after
+    )
+    assert waits == pause
+
+
+def test_after_days_down_the_moment_begins_with_the_process() -> None:
+    started = T0 + timedelta(days=2)
+    soon = started + timedelta(seconds=1)
+    later = started + A_MOMENT
+    assert (
+        wait_for_sources(found=5, late=True, failing=False, slot_at=T0, waiting_since=started, now=soon)
+        == LOOK_SOON
+    )
+    assert (
+        wait_for_sources(found=5, late=True, failing=False, slot_at=T0, waiting_since=started, now=later)
+        is None
+    )

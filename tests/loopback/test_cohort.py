@@ -1,11 +1,14 @@
 """The whole of Cohort on the wire: logs in, syncs, is configured by a slash command, answers, posts."""
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime
 
 from bot.storage.engine import Database
 from tests.support import community
 from tests.support.clock import FakeClock
 from tests.support.loopback import permissions
+from tests.support.loopback.faults import Fault
 from tests.support.loopback.seed import add_club
 from tests.support.loopback.server import LoopbackDiscord
 from tests.support.serving import serving, world_on
@@ -112,3 +115,48 @@ async def test_shards_of_one_process(db: Database) -> None:
         await discord.wait_for(lambda: not discord.gateway.connected, what="the shards to leave")
         # 1000 would end the sessions; with this code they could be resumed.
         assert discord.gateway.closes == [4000, 4000]
+
+
+async def test_a_removed_bot_wastes_no_request_and_comes_back_with_one_post(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    club = add_club(world)
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        await discord.slash(
+            club.moderator, club.general, "feed papers", channel=club.papers, categories="cs.LG", time="09:00"
+        )
+        discord.remove_bot(club.guild)
+        await discord.wait_for(lambda: app.bot.get_guild(club.guild) is None)
+        for day in range(4, 7):
+            clock.set(datetime(2026, 3, day, 9, 30, tzinfo=UTC))
+            await community.announce(db, community.batch(2, day=day), clock.now())
+            await app.run_due()
+        assert discord.invalid_requests(seconds=10**6) == 0
+        discord.reinvite(club.guild)
+        await discord.wait_for(lambda: app.bot.get_guild(club.guild) is not None)
+        await app._server_changed(club.guild)  # what the join event does, awaited
+        await app.run_due()
+        texts = [message.text for message in discord.messages(club.papers)]
+        assert len(texts) == 1
+        assert "6 new papers" in texts[0]
+
+
+async def test_a_slow_channel_holds_up_no_other(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    async with LoopbackDiscord(world, schema=None) as discord:
+        place = await community.found(world, db, servers=1, feeds_each=30, now=MORNING, limit=1)
+        await community.announce(db, community.batch(1), MORNING)
+        slow = place.channels[0]
+        discord.inject(Fault("hang", method="POST", path=f"/channels/{slow}/messages", times=None))
+        async with serving(db.url, discord, clock) as app:
+            await app.services.digests.build_due()
+            delivering = asyncio.create_task(app.outbox.deliver_due())
+            # All others arrive although the slow one's attempt has not ended.
+            await discord.wait_for(lambda: len(world.messages) == 29, what="the other channels")
+            assert not delivering.done()
+            delivering.cancel()
+            discord.faults.clear()
+            await discord.gateway.drop()
+            with contextlib.suppress(asyncio.CancelledError):
+                await delivering

@@ -254,8 +254,9 @@ async def test_a_source_that_is_about_to_be_read_is_waited_for_whatever_there_is
 async def test_a_source_that_nobody_reads_is_waited_for_ten_minutes(monday: "Desk") -> None:
     feed = await monday.add()
     await monday.announce(CS[0])
-    monday.clock.set(utc(6, 9, 9))
-    assert await monday.digests.build_due() == 0
+    for minute in (0, 9):
+        monday.clock.set(utc(6, 9, minute))
+        assert await monday.digests.build_due() == 0
     monday.clock.set(utc(6, 9, 10))
     assert await monday.digests.build_due() == 1
     assert await monday.slots(feed.id) == [(utc(6, 9), 1, 0)]
@@ -469,4 +470,44 @@ async def test_stopping_begins_no_further_digest(monday: "Desk") -> None:
     monday.clock.set(utc(6, 9, 11))
     monday.digests.stop()
     assert await monday.digests.build_due() == 0
+    assert await monday.posts() == []
+
+
+async def test_a_late_start_reads_the_sources_before_it_catches_up(monday: "Desk") -> None:
+    # Down from six to a quarter past nine: the ten minutes of patience begin with the process.
+    feed = await monday.add()
+    await monday.announce(CS[0])
+    monday.clock.set(utc(6, 9, 15))
+    late = DigestService(monday.db, monday.clock, render)
+    assert await late.build_due() == 0
+    monday.arxiv.serve("cs.LG", Item(CS[1]))
+    monday.clock.advance(seconds=LOOK_SOON.total_seconds())
+    await monday.papers.poll_due()
+    assert await late.build_due() == 1
+    assert await monday.slots(feed.id) == [(utc(6, 9), 2, 0)]
+
+
+async def test_an_old_list_is_waited_for_like_a_failing_source(monday: "Desk") -> None:
+    feed = await monday.add()
+    monday.arxiv.serve("cs.LG", Item(CS[0]))
+    monday.clock.set(utc(6, 9))
+    assert await monday.run() == 1
+    await arrive(monday)
+    monday.clock.set(utc(7, 9))  # arXiv still serves yesterday's list
+    assert await monday.run() == 0
+    assert (await stored(monday, feed)).next_run_at == utc(7, 9, 5)
+    monday.arxiv.serve("cs.LG", Item(CS[1]))
+    monday.clock.set(utc(7, 10, 5))
+    assert await monday.run() == 1
+    assert await monday.slots(feed.id) == [(utc(6, 9), 1, 0), (utc(7, 9), 1, 0)]
+
+
+async def test_what_was_stuck_when_a_feed_was_removed_is_no_news_when_it_is_back(monday: "Desk") -> None:
+    feed = await monday.add()
+    monday.arxiv.serve("cs.LG", Item(CS[0]))
+    monday.clock.set(utc(6, 9))
+    assert await monday.run() == 1
+    await monday.feeds.remove(1, feed.number)
+    monday.clock.set(utc(20, 9, 30))
+    await monday.feeds.restore(1, feed.number)
     assert await monday.posts() == []

@@ -13,10 +13,10 @@ DAY = timedelta(days=1)
 
 
 async def due(
-    db: Database, at: datetime, limit: int = 10, *, passing_over: tuple[int, ...] = ()
+    db: Database, at: datetime, limit: int = 10, *, after: tuple[datetime, int] | None = None
 ) -> list[int]:
     async with db.read() as tx:
-        return await feeds.due(tx, at, limit, passing_over=passing_over)
+        return [feed_id for _, feed_id in await feeds.due(tx, at, limit, after=after)]
 
 
 async def state(db: Database, feed_id: int, to: FeedState) -> None:
@@ -76,7 +76,8 @@ async def test_due_are_the_active_ones_whose_time_has_come_longest_first(db: Dat
     assert await due(db, NOW + DAY) == [ids[1]]
     assert await due(db, later) == [ids[1], ids[2], ids[0]]
     assert await due(db, later, 2) == [ids[1], ids[2]]
-    assert await due(db, later, passing_over=(ids[1], ids[0])) == [ids[2]]
+    assert await due(db, later, after=(NOW + DAY, ids[1])) == [ids[2], ids[0]]
+    assert await due(db, later, after=(NOW + DAY + timedelta(minutes=2), ids[0])) == []
 
 
 async def test_removed_feeds_are_out_of_sight_but_keep_their_number(db: Database) -> None:

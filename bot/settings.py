@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -38,12 +38,16 @@ def _database_url(url: str) -> str:
     except ValueError:
         # Whatever was taken for the port may be half of a password: it is not repeated.
         raise ValueError(
-            "must be postgresql://user:password@host:port/database; write @ : / in a password as %40 %3A %2F"
+            "must be postgresql://user:password@host:port/database; write / ? # in a password as %2F %3F %23"
         ) from None
     # What libpq calls sslmode, the driver calls ssl; the values are the same.
     options = [("ssl" if name == "sslmode" else name, value) for name, value in parse_qsl(parts.query)]
+    # A password is often pasted as it is; its last @ is where the host begins.
+    person, at, host = parts.netloc.rpartition("@")
+    name, colon, password = person.partition(":")
+    netloc = f"{name}{colon}{quote(unquote(password), safe='')}{at}{host}"
     query = urlencode([(name, value) for name, value in options if name != "channel_binding"])
-    return urlunsplit(parts._replace(scheme="postgresql+asyncpg", query=query))
+    return urlunsplit(parts._replace(scheme="postgresql+asyncpg", netloc=netloc, query=query))
 
 
 def _http_url(url: str) -> str:

@@ -155,8 +155,15 @@ def test_urls_of_managed_databases_are_understood() -> None:
     assert settings.database_url == "postgresql+asyncpg://me:pw@db.example:5432/cohort?ssl=require"
 
 
+def test_a_password_may_be_pasted_as_it_is() -> None:
+    settings = Settings.load(_env_file=None, database_url="postgresql://u:p@ss:w0rd@h/db")
+    assert settings.database_url == "postgresql+asyncpg://u:p%40ss%3Aw0rd@h/db"
+    again = Settings.load(_env_file=None, database_url=settings.database_url)
+    assert again.database_url == settings.database_url
+
+
 def test_half_of_a_password_is_not_taken_for_a_port() -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.load(_env_file=None, database_url="postgresql://u:p@ss:w0rd@h/db")
-    assert "%40" in caught.value.faults[0]
+        Settings.load(_env_file=None, database_url="postgresql://u:p/w0rd@h/db")
+    assert "%2F" in caught.value.faults[0]
     assert "w0rd" not in str(caught.value)

@@ -10,7 +10,7 @@ from bot.domain.feeds import Candidate, Feed
 from bot.domain.keywords import parse_keywords
 
 PATIENCE = timedelta(hours=3)
-"""How long a slot with nothing to post waits for a source that fails or has yet to bring the day's list."""
+"""How long a slot with nothing to post waits for a source that fails or was not read yet."""
 
 A_MOMENT = timedelta(minutes=10)
 """How long a slot waits for a source that is about to be read, whatever else there is to post."""

@@ -68,22 +68,15 @@ def is_failing(source: SourceState | None) -> bool:
     return source is not None and source.outcome is SourceOutcome.ERROR
 
 
-def is_behind(source: SourceState | None, now: datetime) -> bool:
-    """Whether the source still serves the list before the one that is due by arXiv's calendar."""
-    return (
-        source is not None
-        and source.outcome is SourceOutcome.SAME
-        and source.last_news_at is not None
-        and source.last_news_at < previous_slot(_ANNOUNCES, now)
-    )
-
-
 def is_stale(source: SourceState, now: datetime) -> bool:
     """Whether the source serves an old batch again: judged by the ids, never by its time stamps.
 
     On 2026-08-12 cs.AI served the previous batch under a fresh date.
     """
-    return is_behind(source, now) and now > previous_slot(_ANNOUNCES, now) + _LATE
+    if source.outcome is not SourceOutcome.SAME or source.last_news_at is None:
+        return False
+    batch = previous_slot(_ANNOUNCES, now)
+    return source.last_news_at < batch and now > batch + _LATE
 
 
 def describe(source: SourceState | None, now: datetime) -> str:

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.domain.digests import ANNOUNCED, LOOK_AGAIN, Digest, Rendered, Renderer, select, wait_for_sources
 from bot.domain.outbox import State, nonce
 from bot.domain.schedule import next_slot, previous_slot
-from bot.domain.sources import arxiv_key, is_behind, is_failing, is_late
+from bot.domain.sources import arxiv_key, is_failing, is_late
 from bot.storage import feeds, outbox, papers, sources
 from bot.storage.engine import Database
 
@@ -96,7 +96,7 @@ class DigestService:
             pause = wait_for_sources(
                 found=selection.total,
                 late=any(is_late(state, now) for state in read),
-                failing=any(is_failing(state) or is_behind(state, now) for state in read),
+                failing=any(is_failing(state) for state in read),
                 slot_at=slot_at,
                 waiting_since=max(slot_at, self._began or now),
                 now=now,

@@ -487,21 +487,6 @@ async def test_a_late_start_reads_the_sources_before_it_catches_up(monday: "Desk
     assert await monday.slots(feed.id) == [(utc(6, 9), 2, 0)]
 
 
-async def test_an_old_list_is_waited_for_like_a_failing_source(monday: "Desk") -> None:
-    feed = await monday.add()
-    monday.arxiv.serve("cs.LG", Item(CS[0]))
-    monday.clock.set(utc(6, 9))
-    assert await monday.run() == 1
-    await arrive(monday)
-    monday.clock.set(utc(7, 9))  # arXiv still serves yesterday's list
-    assert await monday.run() == 0
-    assert (await stored(monday, feed)).next_run_at == utc(7, 9, 5)
-    monday.arxiv.serve("cs.LG", Item(CS[1]))
-    monday.clock.set(utc(7, 10, 5))
-    assert await monday.run() == 1
-    assert await monday.slots(feed.id) == [(utc(6, 9), 1, 0), (utc(7, 9), 1, 0)]
-
-
 async def test_what_was_stuck_when_a_feed_was_removed_is_no_news_when_it_is_back(monday: "Desk") -> None:
     feed = await monday.add()
     monday.arxiv.serve("cs.LG", Item(CS[0]))

@@ -162,6 +162,7 @@ class Page:
             "server": world.name,
             "now": world.now().isoformat(),
             "next": None if due is None else due.isoformat(),
+            "posted": world.posted,
             "viewer": str(self._viewer.id),
             "viewers": [
                 {"id": str(viewer.id), "name": viewer.name, "role": viewer.role} for viewer in world.viewers

@@ -113,6 +113,7 @@ class World:
         self._newest: dict[int, int] = {}
         self._read: dict[tuple[int, int], int] = {}
         self._arrived: Counter[int] = Counter()
+        self.posted = False  # whether a jump has ever brought something
         self._jumping = asyncio.Lock()
         self._jumps: set[asyncio.Task[None]] = set()
         self._requests: asyncio.Queue[int] = asyncio.Queue()
@@ -176,6 +177,7 @@ class World:
             self._arrived.clear()
             await self._advance(due - self.now())
             await self.app.run_due()
+            self.posted = self.posted or bool(self._arrived)
             return Jump(self.now(), tuple(self._arrived.items()))
 
     def jump_soon(self, channel_id: int) -> None:

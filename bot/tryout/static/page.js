@@ -98,7 +98,8 @@ function renderClock() {
 function renderSteps() {
   const papers = state.rooms.find((room) => room.name === "papers");
   if (state.next) remember("feed");
-  if (papers?.unread || recall("jumped")) remember("next");
+  // Not only by the dot: who follows the mention at once has read it before the next look.
+  if (state.posted || papers?.unread || recall("jumped")) remember("next");
   if (recall("next") && papers && papers.id === state.channel) remember("read");
   const steps = ["feed", "next", "read"];
   const now = steps.find((step) => !recall(step));

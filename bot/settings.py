@@ -112,15 +112,10 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     """`text` for people, `json` for machines: one object a line."""
 
-    @field_validator("discord_token", "discord_api_url", "discord_gateway_url", mode="before")
+    @field_validator("discord_token", "discord_api_url", "discord_gateway_url", "shard_count", mode="before")
     @classmethod
     def _empty_is_absent(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
-
-    @field_validator("shard_count", mode="before")
-    @classmethod
-    def _empty_number(cls, value: Any) -> Any:
-        return None if value == "" else value
 
     @field_validator("shard_ids", mode="before")
     @classmethod

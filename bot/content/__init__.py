@@ -9,7 +9,7 @@ from bot.domain.categories import Taxonomy
 
 def data_dir() -> Path:
     """Return where the content is: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / "data"
     return installed if installed.is_dir() else package.parent / "data"
 

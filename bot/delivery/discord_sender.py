@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,10 +26,15 @@ _REFUSALS: Final = {
     50001: "I cannot see the channel. Give my role View Channel there.",
     50008: "That kind of channel takes no messages.",
     50013: "I may not post in the channel. Give my role Send Messages there.",
+    50007: "You do not take direct messages from me.",
     50083: "The thread is archived.",
+    160006: "This server has no room for another active thread.",
 }
 
 _UNKNOWN_MESSAGE: Final = 10008
+_THREAD_EXISTS: Final = 160004
+_GONE: Final = frozenset({10003, 10004})
+_CLOSED: Final = frozenset({50007})  # "Cannot send messages to this user"
 
 _CONNECTION_FAULTS: Final = (aiohttp.ClientError, OSError, asyncio.TimeoutError, discord.DiscordServerError)
 
@@ -57,45 +62,119 @@ class DiscordSender:
             return Refused(foreseen)
         body = json.loads(payload) | {"nonce": nonce, "enforce_nonce": True}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
+        return await self._request(route, body)
+
+    async def edit(self, channel_id: int, message_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        """Give an own message the JSON body `payload`; `Sent(None)` where somebody deleted it."""
+        route = Route(
+            "PATCH",
+            "/channels/{channel_id}/messages/{message_id}",
+            channel_id=channel_id,
+            message_id=message_id,
+        )
+        return await self._request(route, json.loads(payload))
+
+    async def open_thread(
+        self, channel_id: int, message_id: int, payload: str
+    ) -> Sent | Refused | Busy | Unknown:
+        """Open the thread of a message, or find it open; it has the id of the message."""
+        if foreseen := self._refusal_foreseen(channel_id, "create_public_threads"):
+            return Refused(foreseen)
+        route = Route(
+            "POST",
+            "/channels/{channel_id}/messages/{message_id}/threads",
+            channel_id=channel_id,
+            message_id=message_id,
+        )
+        return await self._request(route, json.loads(payload), known=message_id)
+
+    async def post_in_forum(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        """Create a post in a forum; `Sent` carries the id of its thread, which is that of its message."""
+        if foreseen := self._refusal_foreseen(channel_id):
+            return Refused(foreseen)
+        route = Route("POST", "/channels/{channel_id}/threads", channel_id=channel_id)
+        return await self._request(route, json.loads(payload))
+
+    async def _request(
+        self, route: Route, body: dict[str, Any], *, known: int | None = None
+    ) -> Sent | Refused | Busy | Unknown:
+        """Ask, and say what came of it; `known` is the id of what may already be there."""
         try:
-            message = await self._client.http.request(route, json=body)
+            made = await self._client.http.request(route, json=body)
         except discord.HTTPException as error:
             if error.code == _UNKNOWN_MESSAGE:
-                # The nonce is known and its message is gone: it arrived, and somebody deleted it.
-                # https://github.com/discord/discord-api-docs/issues/6647
+                # A nonce that is known and whose message is gone, or a message that is gone: it arrived,
+                # and somebody deleted it. https://github.com/discord/discord-api-docs/issues/6647
                 return Sent(None)
+            if error.code == _THREAD_EXISTS:
+                return Sent(known)
             return self._judge(error)
         except discord.RateLimited as error:
             return Busy(timedelta(seconds=error.retry_after))
         except _CONNECTION_FAULTS as error:
             return Unknown(f"No answer from Discord ({type(error).__name__}).")
-        return Sent(int(message["id"]))
+        return Sent(int(made["id"]))
 
     async def find(
         self, channel_id: int, after: datetime, marker: str
     ) -> Sent | Absent | Unreadable | Busy | Unknown:
         """Read the history after `after`, page by page, for an own message with the line `marker`."""
-        position = discord.utils.time_snowflake(after)
+        return await self._look(channel_id, lambda: self._search(channel_id, after, marker))
+
+    async def find_in_forum(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        """Look through a forum's posts, open and archived, for an own one with the line `marker`."""
+        return await self._look(channel_id, lambda: self._search_forum(channel_id, after, marker))
+
+    async def _look(
+        self, channel_id: int, search: Callable[[], Awaitable[Sent | Absent | Unreadable]]
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
         try:
             if unreadable := await self._unreadable(channel_id):
                 return Unreadable(unreadable)
-            for _ in range(_PAGES):
-                page = await self._client.http.logs_from(channel_id, _PAGE, after=position)
-                for message in page:
-                    if self._is_own(message) and marker in _lines(message):
-                        return Sent(int(message["id"]))
-                if len(page) < _PAGE:
-                    return Absent()
-                position = max(int(message["id"]) for message in page)
+            return await search()
         except (discord.Forbidden, discord.NotFound) as error:
-            return Unreadable(_refusal(error))
+            return Unreadable(_refusal(error), gone=error.code in _GONE)
         except discord.RateLimited as error:
             return Busy(timedelta(seconds=error.retry_after))
         except discord.HTTPException as error:
             return Unknown(f"Discord answered {error.status}.")
         except _CONNECTION_FAULTS as error:
             return Unknown(f"No answer from Discord ({type(error).__name__}).")
+
+    async def _search(self, channel_id: int, after: datetime, marker: str) -> Sent | Absent | Unreadable:
+        position = discord.utils.time_snowflake(after)
+        for _ in range(_PAGES):
+            page = await self._client.http.logs_from(channel_id, _PAGE, after=position)
+            for message in page:
+                if self._is_own(message) and marker in _lines(message):
+                    return Sent(int(message["id"]))
+            if len(page) < _PAGE:
+                return Absent()
+            position = max(int(message["id"]) for message in page)
         return Unreadable("So much was posted since that I cannot tell whether this message arrived.")
+
+    async def _search_forum(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable:
+        http = self._client.http
+        forum: Mapping[str, Any] = await http.get_channel(channel_id)
+        active = await http.get_active_threads(int(forum["guild_id"]))
+        archived = await http.get_public_archived_threads(channel_id, limit=_PAGE)
+        oldest = discord.utils.time_snowflake(after)
+        for thread in (*active["threads"], *archived["threads"]):
+            thread_id = int(thread["id"])
+            own = self._client.user is not None and int(thread["owner_id"]) == self._client.user.id
+            if not own or thread_id <= oldest or int(thread["parent_id"] or 0) != channel_id:
+                continue
+            try:
+                message = await http.get_message(thread_id, thread_id)
+            except discord.NotFound:  # its first message was deleted, or the post just now
+                continue
+            if marker in _lines(message):
+                return Sent(thread_id)
+        return Absent()
 
     def notice_channel(self, server_id: int) -> int | None:
         """Return the channel a community keeps for moderators' news, if Cohort may post there."""
@@ -106,7 +185,7 @@ class DiscordSender:
         permissions = channel.permissions_for(guild.me)
         return channel.id if permissions.view_channel and permissions.send_messages else None
 
-    def _refusal_foreseen(self, channel_id: int) -> str | None:
+    def _refusal_foreseen(self, channel_id: int, also: str | None = None) -> str | None:
         """Say why a post would be refused, where the cache already knows: no request is wasted on it.
 
         Ten thousand refusals in ten minutes ban the address. A channel of a server that another
@@ -121,6 +200,8 @@ class DiscordSender:
         thread = isinstance(channel, discord.Thread)
         if not (permissions.send_messages_in_threads if thread else permissions.send_messages):
             return _REFUSALS[50013]
+        if also is not None and not getattr(permissions, also):
+            return "I may not open threads in the channel. Give my role Create Public Threads there."
         return None
 
     async def _unreadable(self, channel_id: int) -> str | None:
@@ -147,6 +228,8 @@ class DiscordSender:
         """Ask Discord what the bot may do in a channel that is not in this process's cache."""
         assert self._client.user is not None
         found = await self._client.fetch_channel(channel_id)
+        if isinstance(found, discord.DMChannel):
+            return discord.Permissions.text()  # whoever is in a direct conversation may read all of it
         if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
             return discord.Permissions.none()
         guild = await self._client.fetch_guild(found.guild.id)
@@ -165,7 +248,7 @@ class DiscordSender:
         if error.code not in _REFUSALS:
             # Our own fault most likely; the body stays out of the log, the code names the rule.
             _log.error("Discord refused a message", extra={"status": error.status, "code": error.code})
-        return Refused(_refusal(error))
+        return Refused(_refusal(error), gone=error.code in _GONE, closed=error.code in _CLOSED)
 
 
 def _refusal(error: discord.HTTPException) -> str:

@@ -16,14 +16,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock, sleep
 from bot.delivery.sender import Sender
 from bot.domain.digests import NoticeRenderer
+from bot.domain.feeds import FeedState
 from bot.domain.outbox import (
     CLOCK_SKEW,
     LEASE,
+    Action,
     Entry,
     Outcome,
+    Refused,
+    Sent,
+    Settlement,
     State,
     Step,
     Unknown,
+    Unreadable,
     next_step,
     nonce,
     settle,
@@ -121,11 +127,14 @@ class Outbox:
             _log.exception("delivery attempt failed", extra={"entry": entry.id})
             outcome = Unknown(f"Sending failed unexpectedly ({type(error).__name__}).")
         now = self._clock.now()
-        settlement = settle(entry, outcome, began=claimed_at, now=now)
         async with self._db.write() as tx:
-            kept = await outbox.settle(tx, entry.id, settlement, owner=self._owner, now=now)
+            outcome = await self._without_a_place(tx, entry, outcome)
+            settlement = settle(entry, outcome, began=claimed_at, now=now)
+            kept = await outbox.settle(
+                tx, entry.id, settlement, owner=self._owner, now=now, place_id=_stands_in(entry, settlement)
+            )
             if kept and settlement.state is State.HELD:
-                await self._tell_moderators(tx, entry, settlement.reason or "", now)
+                await self._tell_owner(tx, entry, outcome, settlement.reason or "", now)
             if kept and settlement.state is State.SENT and entry.stream == outbox.POST:
                 await outbox.drop_notices(tx, entry.feed_id)
         level = logging.INFO if settlement.state is State.SENT else logging.WARNING
@@ -133,12 +142,31 @@ class Outbox:
         _log.log(level, "delivery %s", settlement.state, extra=details | {"reason": settlement.reason or "-"})
         return kept and settlement.state is State.SENT
 
+    async def _without_a_place(self, tx: AsyncConnection, entry: Entry, outcome: Outcome) -> Outcome:
+        """Let go of what can never arrive: its thread was deleted, or its feed has moved on from a deleted channel."""
+        if not (isinstance(outcome, Refused | Unreadable) and outcome.gone):
+            return outcome
+        if entry.anchor is not None:
+            return Sent(None)
+        feed = await feeds.by_id(tx, entry.feed_id)
+        return Sent(None) if feed is not None and feed.channel_id != entry.channel_id else outcome
+
+    async def _tell_owner(
+        self, tx: AsyncConnection, entry: Entry, outcome: Outcome, reason: str, now: datetime
+    ) -> None:
+        """Say that something is held: to the moderators, or to a member when they look at their subscriptions."""
+        if isinstance(outcome, Refused) and outcome.closed:
+            await feeds.set_state(tx, entry.feed_id, FeedState.PAUSED, now=now, reason=reason)
+            return
+        await self._tell_moderators(tx, entry, reason, now)
+
     async def _tell_moderators(self, tx: AsyncConnection, entry: Entry, reason: str, now: datetime) -> None:
         """Put one notice about a stuck feed into the outbox, where the moderators' channel is known."""
         if self._render_notice is None or entry.stream != outbox.POST:
             return
         feed = await feeds.by_id(tx, entry.feed_id)
-        channel_id = self._sender.notice_channel(feed.server_id) if feed else None
+        server_id = feed.server_id if feed else None
+        channel_id = self._sender.notice_channel(server_id) if server_id is not None else None
         if feed is None or channel_id in {None, entry.channel_id} or await outbox.was_told(tx, feed.id):
             return
         assert channel_id is not None
@@ -159,10 +187,31 @@ class Outbox:
         )
 
     async def _act(self, entry: Entry, now: datetime) -> Outcome:
-        if next_step(entry.first_attempt_at, now) is Step.POST:
-            return await self._sender.post(entry.channel_id, entry.payload, entry.nonce)
-        assert entry.first_attempt_at is not None
-        return await self._sender.find(entry.channel_id, entry.first_attempt_at - CLOCK_SKEW, entry.marker)
+        if entry.is_moot:
+            return Sent(None)
+        sender, anchor = self._sender, entry.anchor
+        if next_step(entry.first_attempt_at, now, entry.action) is Step.LOOK:
+            assert entry.first_attempt_at is not None
+            look = sender.find_in_forum if entry.action is Action.FORUM else sender.find
+            return await look(entry.place_id, entry.first_attempt_at - CLOCK_SKEW, entry.marker)
+        match entry.action:
+            case Action.POST:
+                return await sender.post(entry.place_id, entry.payload, entry.nonce)
+            case Action.FORUM:
+                return await sender.post_in_forum(entry.place_id, entry.payload)
+            case Action.EDIT | Action.THREAD:
+                assert anchor is not None
+                assert anchor.message_id is not None
+                ask = sender.edit if entry.action is Action.EDIT else sender.open_thread
+                return await ask(entry.place_id, anchor.message_id, entry.payload)
+
+
+def _stands_in(entry: Entry, settlement: Settlement) -> int | None:
+    """Return where a message that arrived stands: a forum post is the first message of its own thread."""
+    if settlement.state is not State.SENT:
+        return None
+    in_own_thread = entry.action in {Action.FORUM, Action.THREAD}
+    return settlement.message_id if in_own_thread else entry.place_id
 
 
 def _results(done: set[asyncio.Task[bool]]) -> list[bool]:

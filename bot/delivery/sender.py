@@ -21,8 +21,28 @@ class Sender(Protocol):
         """Create the message whose JSON body is `payload`, with `nonce` enforced."""
         ...
 
+    async def edit(self, channel_id: int, message_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        """Give an own message the JSON body `payload`; `Sent(None)` where somebody deleted it."""
+        ...
+
+    async def open_thread(
+        self, channel_id: int, message_id: int, payload: str
+    ) -> Sent | Refused | Busy | Unknown:
+        """Open the thread of a message, or find it open; `Sent` carries the thread's id."""
+        ...
+
+    async def post_in_forum(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        """Create a post in a forum; `Sent` carries the id of its thread, which is that of its message."""
+        ...
+
     async def find(
         self, channel_id: int, after: datetime, marker: str
     ) -> Sent | Absent | Unreadable | Busy | Unknown:
         """Look for an own message with the line `marker` among those created after `after`."""
+        ...
+
+    async def find_in_forum(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        """Look for an own forum post whose message has the line `marker`, created after `after`."""
         ...

@@ -1,6 +1,6 @@
 """Feeds: what a channel has been promised, and when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,11 +16,46 @@ DEFAULT_LIMIT = 10
 MAX_LIMIT = 25
 
 
+class FeedKind(StrEnum):
+    """What a feed is about."""
+
+    PAPERS = "papers"
+    HIGHLIGHTS = "highlights"  # the papers this server discussed and saved most
+
+
 class Style(StrEnum):
     """How the day's items stand in the channel."""
 
     DIGEST = "digest"  # together, in as few messages as they need
     EACH = "each"  # a message for each, so that each can be answered and reacted to
+    THREAD = "thread"  # a message that says what is new, and its thread with the items
+
+
+class Order(StrEnum):
+    """Which items come first, and so which are shown when there are too many."""
+
+    NEWEST = "newest"
+    UPVOTES = "upvotes"  # at Hugging Face
+    SERVER = "server"  # what is most like the papers that this server saved and voted for
+
+
+class Changes(StrEnum):
+    """What happens to a post when a paper on it changes: a new version, a withdrawal, a journal."""
+
+    OFF = "off"
+    MARK = "mark"  # the post is edited in place
+    SAY = "say"  # and a message says so
+
+
+@dataclass(frozen=True, slots=True)
+class PaperOptions:
+    """What only feeds of papers have."""
+
+    types: tuple[AnnounceType, ...] = (AnnounceType.NEW,)
+    order: Order = Order.NEWEST
+    changes: Changes = Changes.MARK
+    mention_role_id: int | None = None
+    forum: bool = False  # the channel is a forum: a post for each day, or for each paper
 
 
 class FeedState(StrEnum):
@@ -33,15 +68,18 @@ class FeedState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedPlan:
-    """What a moderator chose."""
+    """What a moderator chose for a server, or a member for themselves: one of the two ids is None."""
 
-    server_id: int
+    server_id: int | None
     channel_id: int
     categories: tuple[str, ...]
     query: str
     style: Style
     limit: int
     schedule: Schedule
+    options: PaperOptions = field(default=PaperOptions())
+    member_id: int | None = None
+    kind: FeedKind = FeedKind.PAPERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +98,8 @@ class Feed:
     last_run_at: datetime | None
 
     @property
-    def server_id(self) -> int:
-        """The Discord server it belongs to."""
+    def server_id(self) -> int | None:
+        """The Discord server it belongs to, None where it is a member's own."""
         return self.plan.server_id
 
     @property

@@ -34,11 +34,35 @@ class State(StrEnum):
     HELD = "held"  # Discord refuses, or nobody can tell; the reason is kept and shown
 
 
+class Action(StrEnum):
+    """What an entry does to Discord, which decides how it may be repeated."""
+
+    POST = "post"  # create a message: within a minute its nonce makes a repetition harmless
+    EDIT = "edit"  # change a message of ours: the same change twice is one change
+    THREAD = "thread"  # open the thread of a message: Discord allows one for each
+    FORUM = "forum"  # create a post in a forum: there is no nonce, so nothing is repeated without a look
+
+
 class Step(StrEnum):
     """What is to be done with an entry next."""
 
-    POST = "post"
+    ACT = "act"
     LOOK = "look"
+
+
+_REPEATABLE: Final = frozenset({Action.EDIT, Action.THREAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The message an entry depends on: what it edits, opens a thread of, or writes below.
+
+    `message_id` is None where Discord had the message and somebody deleted it since.
+    """
+
+    entry_id: int
+    place_id: int | None
+    message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +85,26 @@ class Entry:
     message_id: int | None = None
     reason: str | None = None
     stream: str = "post"
+    action: Action = Action.POST
+    anchor: Anchor | None = None
+    items: tuple[str, ...] = ()  # what the message shows, by identity
+
+    @property
+    def is_moot(self) -> bool:
+        """Whether there is nothing left to act on: the message it depends on was deleted."""
+        return self.anchor is not None and self.anchor.message_id is None
+
+    @property
+    def place_id(self) -> int:
+        """The channel or thread in which it acts: below a thread's or a forum post's message, that thread.
+
+        A thread has the id of the message that it was opened from, and so has a forum post.
+        """
+        if self.anchor is None:
+            return self.channel_id
+        if self.action is Action.POST:
+            return self.anchor.message_id or self.channel_id
+        return self.anchor.place_id or self.channel_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +119,8 @@ class Refused:
     """Discord answered, and the message is not in the channel; `words` say why."""
 
     words: str
+    gone: bool = False  # the channel does not exist any more
+    closed: bool = False  # the person takes no direct messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +147,7 @@ class Unreadable:
     """The history cannot be read, so nobody can tell."""
 
     words: str
+    gone: bool = False  # the channel does not exist any more
 
 
 Outcome = Sent | Refused | Busy | Unknown | Absent | Unreadable
@@ -127,12 +174,14 @@ def nonce(channel_id: int, feed_id: int, slot_at: datetime, part: int, stream: s
     return base64.urlsafe_b64encode(hashlib.sha256(identity.encode()).digest()).decode()[:25]
 
 
-def next_step(first_attempt_at: datetime | None, now: datetime) -> Step:
-    """Decide between posting and looking, before the attempt is recorded."""
-    if first_attempt_at is None:
-        return Step.POST
+def next_step(first_attempt_at: datetime | None, now: datetime, action: Action = Action.POST) -> Step:
+    """Decide between acting and looking, before the attempt is recorded."""
+    if first_attempt_at is None or action in _REPEATABLE:
+        return Step.ACT
+    if action is Action.FORUM:
+        return Step.LOOK
     # Before the first attempt lies a clock that was set back: nobody knows how long ago that was.
-    return Step.POST if timedelta() <= now - first_attempt_at < NONCE_WINDOW else Step.LOOK
+    return Step.ACT if timedelta() <= now - first_attempt_at < NONCE_WINDOW else Step.LOOK
 
 
 def settle(entry: Entry, outcome: Outcome, *, began: datetime, now: datetime) -> Settlement:
@@ -158,9 +207,11 @@ def settle(entry: Entry, outcome: Outcome, *, began: datetime, now: datetime) ->
         case Busy(retry_after):
             return Settlement(State.SENDING if doubt else State.PENDING, doubt, now + retry_after)
         case Unknown(words):
-            return Settlement(
-                State.SENDING, doubt or began, now + _pick(_RETRY, entry.attempts), reason=words
-            )
+            again = now + _pick(_RETRY, entry.attempts)
+            if entry.action is Action.FORUM:
+                # What is still on its way to Discord would be missed by a look that comes too soon.
+                again = max(again, (doubt or began) + NONCE_WINDOW)
+            return Settlement(State.SENDING, doubt or began, again, reason=words)
 
 
 def _pick(steps: tuple[timedelta, ...], attempts: int) -> timedelta:

@@ -77,7 +77,7 @@ class DigestService:
             feed = await feeds.claim_one_due(tx, feed_id, now)
             if feed is None:  # another process was quicker
                 return False
-            if self._absent(feed.server_id):
+            if feed.server_id is not None and self._absent(feed.server_id):
                 # Every post would be refused, and refusals are counted: wait until the bot is back.
                 await feeds.postpone(tx, feed.id, now + LOOK_LATER, since=feed.since)
                 return False

@@ -58,6 +58,7 @@ class FeedService:
     async def create(self, plan: FeedPlan, *, created_by: int) -> FeedStatus:
         """Save a feed. It starts from now: its first digest holds what a running one would have held."""
         _check(plan)
+        assert plan.server_id is not None
         now = self._clock.now()
         async with self._db.write() as tx:
             number = await feeds.take_number(tx, plan.server_id)

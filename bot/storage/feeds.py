@@ -7,21 +7,23 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.feeds import Feed, FeedPlan, FeedState, Style
+from bot.domain.feeds import Changes, Feed, FeedKind, FeedPlan, FeedState, Order, PaperOptions, Style
+from bot.domain.papers import AnnounceType
 from bot.domain.schedule import Schedule
 from bot.storage import sql
-from bot.storage.tables import feed_categories, feeds, servers
+from bot.storage.tables import feed_categories, feeds, members, servers
 from bot.storage.types import RowId, UTCDateTime
 
 
-async def take_number(tx: AsyncConnection, server_id: int) -> int:
-    """Return the next feed number of a server; a number is never used again."""
-    await sql.insert_new(tx, servers, [{"id": server_id}])
+async def take_number(tx: AsyncConnection, server_id: int | None = None, member_id: int | None = None) -> int:
+    """Return the next feed number of a server or of a member; a number is never used again."""
+    owners, owner_id = (servers, server_id) if server_id is not None else (members, member_id)
+    await sql.insert_new(tx, owners, [{"id": owner_id}])
     number = await tx.scalar(
-        update(servers)
-        .where(servers.c.id == server_id)
-        .values(last_feed_number=servers.c.last_feed_number + 1)
-        .returning(servers.c.last_feed_number)
+        update(owners)
+        .where(owners.c.id == owner_id)
+        .values(last_feed_number=owners.c.last_feed_number + 1)
+        .returning(owners.c.last_feed_number)
     )
     assert isinstance(number, int)
     return number
@@ -54,8 +56,9 @@ async def add(
         .values(
             **_columns(plan),
             server_id=plan.server_id,
+            member_id=plan.member_id,
             number=number,
-            kind="papers",
+            kind=plan.kind,
             state=FeedState.ACTIVE,
             created_by=created_by,
             created_at=now,
@@ -67,13 +70,24 @@ async def add(
         .returning(feeds.c.id)
     )
     assert isinstance(feed_id, int)
+    await _add_categories(tx, feed_id, plan)
+    return feed_id
+
+
+async def change(tx: AsyncConnection, feed_id: int, plan: FeedPlan) -> None:
+    """Give a feed another plan; its owner and its number stay."""
+    await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**_columns(plan)))
+    await tx.execute(feed_categories.delete().where(feed_categories.c.feed_id == feed_id))
+    await _add_categories(tx, feed_id, plan)
+
+
+async def _add_categories(tx: AsyncConnection, feed_id: int, plan: FeedPlan) -> None:
     rows = [
         {"feed_id": feed_id, "category": category, "position": position}
         for position, category in enumerate(plan.categories)
     ]
     if rows:
         await tx.execute(feed_categories.insert(), rows)
-    return feed_id
 
 
 async def by_server(tx: AsyncConnection, server_id: int) -> list[Feed]:
@@ -86,9 +100,32 @@ async def by_server(tx: AsyncConnection, server_id: int) -> list[Feed]:
     return await _read(tx, rows.all())
 
 
-async def by_number(tx: AsyncConnection, server_id: int, number: int) -> Feed | None:
-    """Return one feed of a server, removed ones included."""
-    rows = await tx.execute(select(feeds).where(feeds.c.server_id == server_id, feeds.c.number == number))
+async def by_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
+    """Return a member's own feeds that are not removed, by number."""
+    rows = await tx.execute(
+        select(feeds)
+        .where(feeds.c.member_id == member_id, feeds.c.state != FeedState.REMOVED)
+        .order_by(feeds.c.number)
+    )
+    return await _read(tx, rows.all())
+
+
+async def in_channel(tx: AsyncConnection, channel_id: int) -> list[Feed]:
+    """Return the feeds that post to a channel and are not removed, by number."""
+    rows = await tx.execute(
+        select(feeds)
+        .where(feeds.c.channel_id == channel_id, feeds.c.state != FeedState.REMOVED)
+        .order_by(feeds.c.number)
+    )
+    return await _read(tx, rows.all())
+
+
+async def by_number(
+    tx: AsyncConnection, server_id: int | None, number: int, *, member_id: int | None = None
+) -> Feed | None:
+    """Return one feed of a server or of a member, removed ones included."""
+    owner = feeds.c.server_id == server_id if server_id is not None else feeds.c.member_id == member_id
+    rows = await tx.execute(select(feeds).where(owner, feeds.c.number == number))
     found = await _read(tx, rows.all())
     return found[0] if found else None
 
@@ -188,6 +225,14 @@ async def reschedule(tx: AsyncConnection, feed_id: int, *, since: datetime, slot
     )
 
 
+async def purge(tx: AsyncConnection, before: datetime) -> int:
+    """Delete what was removed before `before` and can be brought back no more; return how many feeds."""
+    result = await tx.execute(
+        feeds.delete().where(feeds.c.state == FeedState.REMOVED, feeds.c.state_changed_at < before)
+    )
+    return result.rowcount
+
+
 async def wanted_categories(tx: AsyncConnection) -> list[str]:
     """Return the categories that at least one active feed reads."""
     rows = await tx.scalars(
@@ -219,7 +264,29 @@ def _columns(plan: FeedPlan) -> dict[str, Any]:
         "time": schedule.time.strftime("%H:%M"),
         "zone": schedule.zone,
         "days": "".join(str(day) for day in sorted(schedule.days)),
+        "options": _stored(plan.options),
     }
+
+
+def _stored(options: PaperOptions) -> dict[str, Any]:
+    return {
+        "types": list(options.types),
+        "order": options.order,
+        "changes": options.changes,
+        "mention_role_id": options.mention_role_id,
+        "forum": options.forum,
+    }
+
+
+def _options(stored: dict[str, Any]) -> PaperOptions:
+    default = PaperOptions()  # a feed of an earlier version has none of these
+    return PaperOptions(
+        types=tuple(AnnounceType(each) for each in stored.get("types", default.types)),
+        order=Order(stored.get("order", default.order)),
+        changes=Changes(stored.get("changes", default.changes)),
+        mention_role_id=stored.get("mention_role_id"),
+        forum=bool(stored.get("forum")),
+    )
 
 
 async def _read(tx: AsyncConnection, rows: Iterable[Row[Any]]) -> list[Feed]:
@@ -245,6 +312,9 @@ def _feed(row: Row[Any], categories: tuple[str, ...]) -> Feed:
         style=Style(row.style),
         limit=row.max_items,
         schedule=Schedule(time.fromisoformat(row.time), row.zone, frozenset(map(int, row.days))),
+        options=_options(row.options),
+        member_id=row.member_id,
+        kind=FeedKind(row.kind),
     )
     return Feed(
         id=row.id,

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.feeds import FeedState
-from bot.domain.outbox import Entry, Settlement, State
+from bot.domain.outbox import Action, Anchor, Entry, Settlement, State, nonce
 from bot.storage import sql
-from bot.storage.tables import digests, feed_items, feeds, outbox
+from bot.storage.tables import channel_items, digests, feed_items, feeds, outbox
 from bot.storage.types import UTCDateTime
 
 POST = "post"
@@ -20,8 +20,95 @@ _OPEN = (State.PENDING, State.SENDING, State.HELD)
 
 
 async def add(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-    """Store new entries; the unique key (feed, slot, part) makes a repetition impossible."""
-    await tx.execute(outbox.insert(), list(rows))
+    """Store new entries; the unique key (feed, stream, slot, part) makes a repetition impossible.
+
+    `below`, where a row has it, is the part of the same rows that it depends on.
+    """
+    if not any(row.get("below") for row in rows):
+        await tx.execute(outbox.insert(), [_without_below(row) for row in rows])
+        return
+    ids: dict[int, int] = {}
+    for row in rows:
+        below = row.get("below")
+        values = _without_below(row) | {"anchor_id": ids[below] if below else None}
+        added = await tx.scalar(outbox.insert().values(**values).returning(outbox.c.id))
+        assert isinstance(added, int)
+        ids[row["part"]] = added
+
+
+def _without_below(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "below"}
+
+
+async def shows(tx: AsyncConnection, item: str, feed_ids: Sequence[int] | None = None) -> list[Entry]:
+    """Return the posts that show an item and stand in a channel or are on their way there, oldest first."""
+    place = (channel_items.c.feed_id == outbox.c.feed_id) & (channel_items.c.slot_at == outbox.c.slot_at)
+    rows = await tx.execute(
+        select(outbox)
+        .join(channel_items, place)
+        .where(
+            channel_items.c.item == item,
+            outbox.c.stream == POST,
+            or_(outbox.c.state != State.SENT, outbox.c.message_id.is_not(None)),
+            *([] if feed_ids is None else [outbox.c.feed_id.in_(feed_ids)]),
+        )
+        .order_by(outbox.c.id)
+    )
+    return [entry for entry in (_entry(row) for row in rows) if item in entry.items]
+
+
+async def latest_payload(tx: AsyncConnection, entry: Entry) -> str:
+    """Return the body a message has, or will have once the edits that wait for it are made."""
+    payload: str | None = await tx.scalar(
+        select(outbox.c.payload)
+        .where(outbox.c.anchor_id == entry.id, outbox.c.action == Action.EDIT)
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+    return payload or entry.payload
+
+
+async def add_edit(tx: AsyncConnection, entry: Entry, payload: str, now: datetime) -> None:
+    """Let a message get another body, after it arrived and after the edits that wait before this one.
+
+    An edit that provably has not begun is replaced: only the last state of a message is of interest.
+    """
+    stream = f"edit:{entry.id}"
+    replaced = await tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.feed_id == entry.feed_id,
+            outbox.c.stream == stream,
+            outbox.c.state.in_((State.PENDING, State.HELD)),
+            outbox.c.first_attempt_at.is_(None),
+            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+        )
+        .values(payload=payload)
+    )
+    if replaced.rowcount:
+        return
+    last: int | None = await tx.scalar(
+        select(func.max(outbox.c.part)).where(outbox.c.feed_id == entry.feed_id, outbox.c.stream == stream)
+    )
+    await tx.execute(
+        outbox.insert().values(
+            feed_id=entry.feed_id,
+            stream=stream,
+            action=Action.EDIT,
+            anchor_id=entry.id,
+            slot_at=entry.slot_at,
+            part=(last or 0) + 1,
+            parts=(last or 0) + 1,
+            channel_id=entry.channel_id,
+            nonce=nonce(entry.channel_id, entry.feed_id, entry.slot_at, (last or 0) + 1, stream),
+            marker=entry.marker,
+            payload=payload,
+            state=State.PENDING,
+            next_attempt_at=now,
+            created_at=now,
+            items=list(entry.items),
+        )
+    )
 
 
 async def add_notice(tx: AsyncConnection, row: dict[str, Any]) -> None:
@@ -70,6 +157,12 @@ async def claim_due(
         ),
         earlier.c.state.in_(_OPEN),
     )
+    anchor = outbox.alias("anchor")
+    # What it depends on must stand in the channel first.
+    anchored = or_(
+        outbox.c.anchor_id.is_(None),
+        exists().where(anchor.c.id == outbox.c.anchor_id, anchor.c.state == State.SENT),
+    )
     # A feed that was paused or removed in the meantime posts nothing more.
     posting = select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE)
     rows = (
@@ -82,6 +175,7 @@ async def claim_due(
                     or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
                     outbox.c.feed_id.in_(posting),
                     first_in_line,
+                    anchored,
                 )
                 .order_by(outbox.c.next_attempt_at, outbox.c.id)
                 .limit(limit)
@@ -100,13 +194,32 @@ async def claim_due(
                 lease_until=now + lease,
             )
         )
-    return [_entry(row) for row in rows]
+    anchors = await _anchors(tx, [row.anchor_id for row in rows if row.anchor_id is not None])
+    return [_entry(row, anchors.get(row.anchor_id)) for row in rows]
+
+
+async def _anchors(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Anchor]:
+    if not ids:
+        return {}
+    rows = await tx.execute(
+        select(outbox.c.id, outbox.c.place_id, outbox.c.message_id).where(outbox.c.id.in_(ids))
+    )
+    return {row.id: Anchor(row.id, row.place_id, row.message_id) for row in rows}
 
 
 async def settle(
-    tx: AsyncConnection, entry_id: int, settlement: Settlement, *, owner: str, now: datetime
+    tx: AsyncConnection,
+    entry_id: int,
+    settlement: Settlement,
+    *,
+    owner: str,
+    now: datetime,
+    place_id: int | None = None,
 ) -> bool:
-    """Write what an attempt came to; False where the lease had passed to another process."""
+    """Write what an attempt came to; False where the lease had passed to another process.
+
+    `place_id` is the channel or thread in which a message that arrived stands.
+    """
     result = await tx.execute(
         update(outbox)
         .where(outbox.c.id == entry_id, outbox.c.lease_owner == owner)
@@ -115,6 +228,7 @@ async def settle(
             first_attempt_at=settlement.first_attempt_at,
             next_attempt_at=settlement.next_attempt_at,
             message_id=settlement.message_id,
+            place_id=place_id,
             reason=settlement.reason,
             sent_at=now if settlement.state is State.SENT else None,
             lease_owner=None,
@@ -183,7 +297,7 @@ async def withdraw(tx: AsyncConnection, feed_id: int, now: datetime) -> datetime
     )
     # A notice about it stays: moderators have been told.
     await tx.execute(outbox.delete().where(*posts, outbox.c.slot_at == slot_at))
-    for table in (feed_items, digests):
+    for table in (feed_items, channel_items, digests):
         await tx.execute(table.delete().where(table.c.feed_id == feed_id, table.c.slot_at == slot_at))
     return since
 
@@ -219,7 +333,7 @@ def _held_in(server_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Row[Any], anchor: Anchor | None = None) -> Entry:
     return Entry(
         id=row.id,
         feed_id=row.feed_id,
@@ -237,4 +351,7 @@ def _entry(row: Row[Any]) -> Entry:
         created_at=row.created_at,
         message_id=row.message_id,
         reason=row.reason,
+        action=Action(row.action),
+        anchor=anchor,
+        items=tuple(row.items),
     )

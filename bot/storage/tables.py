@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from bot.storage.types import RowId, Snowflake, UTCDateTime
@@ -44,12 +45,23 @@ servers = Table(
     Column("last_feed_number", Integer, nullable=False, server_default="0"),
 )
 
+members = Table(
+    "members",
+    metadata,
+    # A person, in whatever servers they are; only those who asked for something that must be kept.
+    Column("id", Snowflake, primary_key=True, autoincrement=False),
+    Column("zone", String(64), nullable=True),  # the zone they last chose: the next default
+    Column("last_feed_number", Integer, nullable=False, server_default="0"),
+)
+
 feeds = Table(
     "feeds",
     metadata,
     Column("id", RowId, primary_key=True),
-    Column("server_id", Snowflake, ForeignKey("servers.id", ondelete="CASCADE"), nullable=False),
-    Column("number", Integer, nullable=False),  # what moderators call it: 1, 2, 3 … within the server
+    # It belongs to a server, or to a member who gets it as direct messages.
+    Column("server_id", Snowflake, ForeignKey("servers.id", ondelete="CASCADE"), nullable=True),
+    Column("member_id", Snowflake, ForeignKey("members.id", ondelete="CASCADE"), nullable=True),
+    Column("number", Integer, nullable=False),  # what its owner calls it: 1, 2, 3 …
     Column("kind", String(16), nullable=False),
     Column("channel_id", Snowflake, nullable=False),
     Column("query", Text, nullable=False, server_default=""),
@@ -58,6 +70,7 @@ feeds = Table(
     Column("time", String(5), nullable=False),  # HH:MM in `zone`
     Column("zone", String(64), nullable=False),
     Column("days", String(7), nullable=False),  # the digits of the weekdays, Monday = 0: "01234"
+    Column("options", JSON, nullable=False, server_default="{}"),  # what only feeds of its kind have
     Column("state", String(16), nullable=False),  # active, paused, removed
     Column("pause_reason", Text, nullable=True),  # in words, when Cohort paused it by itself
     Column("created_by", Snowflake, nullable=False),
@@ -72,6 +85,8 @@ feeds = Table(
     Column("lease_owner", String(64), nullable=True),
     Column("lease_until", UTCDateTime, nullable=True),
     UniqueConstraint("server_id", "number"),
+    UniqueConstraint("member_id", "number"),
+    CheckConstraint("(server_id IS NULL) <> (member_id IS NULL)", name="one_owner"),
     CheckConstraint("max_items BETWEEN 1 AND 50", name="max_items_range"),
     CheckConstraint("state IN ('active', 'paused', 'removed')", name="state_known"),
     Index(None, "state", "next_run_at"),
@@ -99,6 +114,7 @@ papers = Table(
     Column("doi", Text, nullable=True),
     Column("journal_ref", Text, nullable=True),
     Column("license", Text, nullable=True),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
     Column("first_seen_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
 )
@@ -128,6 +144,8 @@ sources = Table(
     Column("last_checked_at", UTCDateTime, nullable=True),
     Column("last_ok_at", UTCDateTime, nullable=True),
     Column("last_news_at", UTCDateTime, nullable=True),
+    Column("batch_hash", String(64), nullable=True),  # of the ids and versions of the last list
+    Column("told_at", UTCDateTime, nullable=True),  # when moderators were told of its present trouble
     Column("next_check_at", UTCDateTime, nullable=False),
     Column("lease_owner", String(64), nullable=True),
     Column("lease_until", UTCDateTime, nullable=True),
@@ -161,6 +179,66 @@ feed_items = Table(
     Column("item", String(128), primary_key=True),
     Column("slot_at", UTCDateTime, nullable=False),
     Column("shown", Boolean, nullable=False),  # false: counted in the overflow line
+    Column("position", Integer, nullable=False, server_default="0"),  # in the digest's order, from 0
+)
+
+channel_items = Table(
+    "channel_items",
+    metadata,
+    # One identity per item per channel: of several feeds in a channel one shows it.
+    Column("channel_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("item", String(128), primary_key=True),
+    Column("feed_id", RowId, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("slot_at", UTCDateTime, nullable=False),
+    Index(None, "feed_id", "slot_at"),
+)
+
+paper_signals = Table(
+    "paper_signals",
+    metadata,
+    # What the wider community says of a paper: Hugging Face's daily papers.
+    Column("paper_id", String(32), primary_key=True),
+    Column("upvotes", Integer, nullable=False, server_default="0"),
+    Column("comments", Integer, nullable=False, server_default="0"),
+    Column("code_url", Text, nullable=True),
+    Column("stars", Integer, nullable=True),
+    Column("project_url", Text, nullable=True),
+    Column("daily_at", UTCDateTime, nullable=True),
+    Column("updated_at", UTCDateTime, nullable=False),
+)
+
+saved_papers = Table(
+    "saved_papers",
+    metadata,
+    Column("member_id", Snowflake, ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
+    Column("paper_id", String(32), ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True),
+    Column("server_id", Snowflake, nullable=True),  # where it was saved; None in direct messages
+    Column("saved_at", UTCDateTime, nullable=False),
+    Index(None, "server_id", "paper_id"),
+    Index(None, "paper_id"),
+)
+
+paper_votes = Table(
+    "paper_votes",
+    metadata,
+    Column("server_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("paper_id", String(32), ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True),
+    Column("member_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("voted_at", UTCDateTime, nullable=False),
+    Index(None, "member_id"),
+)
+
+discussions = Table(
+    "discussions",
+    metadata,
+    # One thread for a paper in a channel, whoever presses first.
+    Column("channel_id", Snowflake, primary_key=True, autoincrement=False),
+    Column("paper_id", String(32), ForeignKey("papers.id", ondelete="CASCADE"), primary_key=True),
+    Column("server_id", Snowflake, nullable=False),
+    Column("thread_id", Snowflake, nullable=True),  # None while it is being opened
+    Column("opened_at", UTCDateTime, nullable=False),
+    Index(None, "server_id", "opened_at"),
+    Index(None, "paper_id"),
 )
 
 outbox = Table(
@@ -169,7 +247,12 @@ outbox = Table(
     Column("id", RowId, primary_key=True),
     Column("feed_id", RowId, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
     # A feed's posts and the notices about it stand in line separately: a notice says why a post is stuck.
-    Column("stream", String(16), nullable=False, server_default="post"),
+    # Edits of a message stand in a line of their own, behind the message.
+    Column("stream", String(64), nullable=False, server_default="post"),
+    Column("action", String(16), nullable=False, server_default="post"),  # see bot.domain.outbox.Action
+    # The entry whose message it edits, opens a thread of, or writes below; it waits until that is sent.
+    Column("anchor_id", RowId, ForeignKey("outbox.id", ondelete="CASCADE"), nullable=True),
+    Column("items", JSON, nullable=False, server_default="[]"),  # what the message shows, by identity
     Column("slot_at", UTCDateTime, nullable=False),
     Column("part", Integer, nullable=False),  # 1-based
     Column("parts", Integer, nullable=False),
@@ -182,6 +265,7 @@ outbox = Table(
     Column("first_attempt_at", UTCDateTime, nullable=True),
     Column("next_attempt_at", UTCDateTime, nullable=False),
     Column("message_id", Snowflake, nullable=True),
+    Column("place_id", Snowflake, nullable=True),  # the channel or thread in which the message stands
     Column("reason", Text, nullable=True),  # why it is held, in words
     Column("created_at", UTCDateTime, nullable=False),
     Column("sent_at", UTCDateTime, nullable=True),
@@ -190,4 +274,5 @@ outbox = Table(
     UniqueConstraint("feed_id", "stream", "slot_at", "part"),
     Index(None, "state", "next_attempt_at"),
     Index(None, "channel_id"),
+    Index(None, "anchor_id"),
 )

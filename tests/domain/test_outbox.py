@@ -104,9 +104,9 @@ def test_only_proof_ends_a_doubt() -> None:
 @pytest.mark.parametrize(
     ("first_attempt_at", "step"),
     [
-        (None, Step.POST),
-        (NOW, Step.POST),
-        (NOW - timedelta(seconds=59.999), Step.POST),
+        (None, Step.ACT),
+        (NOW, Step.ACT),
+        (NOW - timedelta(seconds=59.999), Step.ACT),
         (NOW - NONCE_WINDOW, Step.LOOK),
         (NOW - timedelta(days=7), Step.LOOK),
         # The clock was set back: nobody knows how long ago that was.

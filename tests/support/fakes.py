@@ -4,21 +4,24 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from xml.sax.saxutils import escape
+
+from sqlalchemy import select
 
 from bot.clock import Clock
 from bot.domain.digests import Digest, Rendered
 from bot.domain.feeds import FeedPlan, Style
-from bot.domain.outbox import Absent, Busy, Refused, Sent, State, Unknown, Unreadable, nonce
+from bot.domain.outbox import Absent, Action, Busy, Refused, Sent, State, Unknown, Unreadable, nonce
 from bot.domain.papers import Announcement, AnnounceType, Author, Batch, Paper
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.sources.http import MAX_BYTES, Response
 from bot.storage import feeds, outbox
 from bot.storage.engine import Database
+from bot.storage.tables import outbox as outbox_table
 
 # --- Discord ----------------------------------------------------------------------------------------
 
@@ -44,6 +47,7 @@ class Message:
     channel_id: int
     nonce: str
     payload: str
+    forum_id: int | None = None  # where it is a post in a forum, whose thread is the channel
 
     @property
     def lines(self) -> list[str]:
@@ -79,6 +83,9 @@ class FakeSender:
         self.look_faults: deque[Fault | None] = deque()
         self.forbidden: set[int] = set()
         self.hidden: set[int] = set()
+        self.deleted: set[int] = set()
+        self.edits: list[tuple[int, str]] = []  # message and new body, in the order in which they took effect
+        self.threads: dict[int, str] = {}  # names by the id of the message that opened them
         self.busy_for = timedelta(seconds=7)
         self.online = True
         self.notice_channels: dict[int, int] = {}
@@ -96,8 +103,39 @@ class FakeSender:
         return [message.lines[-1] for message in self.messages if message.channel_id == channel_id]
 
     async def post(self, channel_id: int, payload: str, nonce: str) -> Sent | Refused | Busy | Unknown:
+        return await self._serve(Post(channel_id, nonce, payload, self._clock.now()), self._create)
+
+    async def post_in_forum(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        body = json.dumps(json.loads(payload)["message"])
+        return await self._serve(Post(channel_id, "", body, self._clock.now()), self._create_forum_post)
+
+    async def edit(self, channel_id: int, message_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        def change(request: Post) -> Message | None:
+            for place, message in enumerate(self.messages):
+                if (message.id, message.channel_id) == (message_id, channel_id):
+                    self.messages[place] = replace(message, payload=payload)
+                    self.edits.append((message_id, payload))
+                    return message
+            return None
+
+        return await self._serve(Post(channel_id, "", payload, self._clock.now()), change)
+
+    async def open_thread(
+        self, channel_id: int, message_id: int, payload: str
+    ) -> Sent | Refused | Busy | Unknown:
+        def open_(request: Post) -> Message | None:
+            starter = next((message for message in self.messages if message.id == message_id), None)
+            if starter is not None:
+                self.threads.setdefault(message_id, json.loads(payload)["name"])
+            return starter
+
+        return await self._serve(Post(channel_id, "", payload, self._clock.now()), open_)
+
+    async def _serve(
+        self, request: Post, act: "Callable[[Post], Message | None]"
+    ) -> Sent | Refused | Busy | Unknown:
         await asyncio.sleep(0)
-        request = Post(channel_id, nonce, payload, self._clock.now())
+        channel_id = request.channel_id
         self.before_post(request)
         self.posts.append(request)
         fault = self.post_faults.popleft() if self.post_faults else None
@@ -112,13 +150,15 @@ class FakeSender:
                 return Refused("I may not post in the channel.")
         if channel_id in self.forbidden:
             return Refused("I may not post in the channel.")
-        message = self._create(request)
+        if channel_id in self.deleted:
+            return Refused("The channel is gone.", gone=True)
+        message = act(request)
         self.after_post(request)
         if fault is Fault.LOST_AFTER:
             return Unknown("No answer.")
         if fault is Fault.RAISES_AFTER:
             raise RuntimeError("a fault of ours")
-        return Sent(message.id)
+        return Sent(message.id if message is not None else None)
 
     async def find(
         self, channel_id: int, after: datetime, marker: str
@@ -136,9 +176,24 @@ class FakeSender:
             return Unreadable("I may not read the history.")
         since = _snowflake(after)
         for message in self.messages:
-            if message.channel_id == channel_id and message.id > since and marker in message.lines:
+            if (
+                (message.forum_id or message.channel_id) == channel_id
+                and message.id > since
+                and marker in message.lines
+            ):
                 return Sent(message.id)
         return Absent()
+
+    async def find_in_forum(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        return await self.find(channel_id, after, marker)
+
+    def _create_forum_post(self, request: Post) -> Message:
+        id_ = _snowflake(self._clock.now()) + len(self.messages)
+        message = Message(id_, id_, "", request.payload, forum_id=request.channel_id)
+        self.messages.append(message)
+        return message
 
     def _create(self, request: Post) -> Message:
         now = self._clock.now()
@@ -323,34 +378,76 @@ async def add_feed(db: Database, chosen: FeedPlan, now: datetime) -> int:
         )
 
 
+class Shape(StrEnum):
+    """How a digest stands in its channel."""
+
+    PLAIN = "messages one after the other"
+    THREAD = "a message, and the others in its thread"
+    FORUM = "a forum post, and the others below it"
+
+
 async def add_digest(
-    db: Database, feed_id: int, slot_at: datetime, *, channel_id: int = 100, parts: int = 1
+    db: Database,
+    feed_id: int,
+    slot_at: datetime,
+    *,
+    channel_id: int = 100,
+    parts: int = 1,
+    shape: Shape = Shape.PLAIN,
 ) -> list[str]:
     """Put a digest of some messages into the outbox, due at its slot; return their last lines."""
     markers = [
         f"-# Feed {feed_id} · {slot_at:%Y-%m-%d %H:%M} · {part} of {parts}" for part in range(1, parts + 1)
     ]
-    async with db.write() as tx:
-        await outbox.add(
-            tx,
-            [
-                {
-                    "feed_id": feed_id,
-                    "slot_at": slot_at,
-                    "part": part,
-                    "parts": parts,
-                    "channel_id": channel_id,
-                    "nonce": nonce(channel_id, feed_id, slot_at, part),
-                    "marker": marker,
-                    "payload": Rendered({"content": f"Zoë & “𝒪(n²)”\n{marker}"}, marker).body(),
-                    "state": State.PENDING,
-                    "next_attempt_at": slot_at,
-                    "created_at": slot_at,
-                }
-                for part, marker in enumerate(markers, start=1)
-            ],
+    rows: list[dict[str, Any]] = []
+
+    def add(action: Action, marker: str, body: dict[str, Any], below: int | None) -> None:
+        part = len(rows) + 1
+        rows.append(
+            {
+                "feed_id": feed_id,
+                "slot_at": slot_at,
+                "part": part,
+                "parts": parts + (shape is Shape.THREAD),
+                "channel_id": channel_id,
+                "nonce": nonce(channel_id, feed_id, slot_at, part),
+                "marker": marker,
+                "payload": Rendered(body, marker).body(),
+                "state": State.PENDING,
+                "next_attempt_at": slot_at,
+                "created_at": slot_at,
+                "action": action,
+                "below": below,
+            }
         )
+
+    for place, marker in enumerate(markers):
+        message = {"content": f"Zoë & “𝒪(n²)”\n{marker}"}
+        if shape is Shape.FORUM and place == 0:
+            add(Action.FORUM, marker, {"name": "Papers", "message": message}, None)
+        else:
+            below = {Shape.PLAIN: None, Shape.THREAD: 2, Shape.FORUM: 1}[shape] if place else None
+            add(Action.POST, marker, message, below)
+        if shape is Shape.THREAD and place == 0:
+            add(Action.THREAD, f"{marker} thread", {"name": "Papers"}, 1)
+    async with db.write() as tx:
+        await outbox.add(tx, rows)
     return markers
+
+
+async def edit_first(db: Database, feed_id: int, slot_at: datetime, words: str, now: datetime) -> None:
+    """Let the first message of a digest say something else."""
+    async with db.write() as tx:
+        found = await tx.execute(
+            select(outbox_table).where(
+                outbox_table.c.feed_id == feed_id,
+                outbox_table.c.slot_at == slot_at,
+                outbox_table.c.stream == outbox.POST,
+                outbox_table.c.part == 1,
+            )
+        )
+        (row,) = found.all()
+        await outbox.add_edit(tx, outbox._entry(row), f'{{"content":"{words}\\n{row.marker}"}}', now)
 
 
 def plan(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bot.domain.feeds import Candidate, Feed
 from bot.domain.keywords import parse_keywords
+from bot.domain.outbox import Action
 
 PATIENCE = timedelta(hours=3)
 """How long a slot with nothing to post waits for a source that fails or was not read yet."""
@@ -20,9 +21,6 @@ LOOK_AGAIN = timedelta(minutes=5)
 
 LOOK_SOON = timedelta(seconds=20)
 """The same for a source that is about to be read."""
-
-ANNOUNCED = ("new",)
-"""The announce types a feed posts: a cross-list or a replacement is no new paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +49,11 @@ class Digest:
 class Rendered:
     """One message, ready to be stored and sent."""
 
-    payload: dict[str, Any]  # the JSON body of "create message", without its nonce
+    payload: dict[str, Any]  # the JSON body of the request, without its nonce
     marker: str  # a line of its visible text that no other message has
+    items: tuple[str, ...] = ()  # what it shows, by identity
+    action: Action = Action.POST
+    below: int | None = None  # the part (from 1) whose thread it belongs in, or whose thread it opens
 
     def body(self) -> str:
         """Return the payload as it is stored: a retry sends the same bytes."""

@@ -56,6 +56,7 @@ class PaperOptions:
     changes: Changes = Changes.MARK
     mention_role_id: int | None = None
     forum: bool = False  # the channel is a forum: a post for each day, or for each paper
+    forum_tag_id: int | None = None  # where the forum asks for a tag
 
 
 class FeedState(StrEnum):

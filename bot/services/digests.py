@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.clock import Clock
-from bot.domain.digests import ANNOUNCED, LOOK_AGAIN, Digest, Rendered, Renderer, select, wait_for_sources
+from bot.domain.digests import LOOK_AGAIN, Digest, Rendered, Renderer, select, wait_for_sources
 from bot.domain.outbox import State, nonce
 from bot.domain.schedule import next_slot, previous_slot
 from bot.domain.sources import arxiv_key, is_failing, is_late
@@ -68,6 +68,9 @@ class DigestService:
                     return built
                 try:
                     built += await self._build(feed_id)
+                except papers.TakenMeanwhile:
+                    # It is still due: the next look leaves out what the channel has by then.
+                    _log.info("a paper was shown by another feed meanwhile", extra={"feed": feed_id})
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
                     _log.exception("building a digest failed", extra={"feed": feed_id})
 
@@ -89,7 +92,7 @@ class DigestService:
                 await feeds.postpone(tx, feed.id, now + LOOK_AGAIN, since=since)
                 return False
             slot_at = max(feed.slot_at, previous_slot(plan.schedule, now))  # after downtime: one catch-up
-            found = await papers.candidates(tx, feed.id, plan.categories, ANNOUNCED, since)
+            found = await papers.candidates(tx, feed.id, plan, since)
             selection = select(found, plan.query, plan.limit)
             states = await sources.get(tx, [arxiv_key(category) for category in plan.categories])
             read = [states.get(arxiv_key(category)) for category in plan.categories]
@@ -111,7 +114,7 @@ class DigestService:
                 slot_at=next_slot(plan.schedule, now),
                 ran_at=now,
             )
-            fresh = await papers.record_digest(tx, feed.id, slot_at, selection, now, since=since)
+            fresh = await papers.record_digest(tx, feed, slot_at, selection, now, since=since)
             if not fresh or not selection.total:
                 return False
             digest = Digest(feed, slot_at, selection)
@@ -144,4 +147,7 @@ def _entry(digest: Digest, message: Rendered, *, part: int, parts: int, now: dat
         "state": State.PENDING,
         "next_attempt_at": now,
         "created_at": now,
+        "items": list(message.items),
+        "action": message.action,
+        "below": message.below,
     }

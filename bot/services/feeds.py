@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.domain.digests import ANNOUNCED, Digest, matching, select
+from bot.domain.digests import Digest, matching, select
 from bot.domain.feeds import MAX_CATEGORIES, MAX_FEEDS, MAX_LIMIT, Candidate, Feed, FeedPlan, FeedState
 from bot.domain.keywords import parse_keywords
 from bot.domain.outbox import Entry
@@ -133,8 +133,8 @@ class FeedService:
         now = self._clock.now()
         first = now - timedelta(days=PREVIEW_DAYS)
         async with self._db.read() as tx:
-            fresh = await papers.candidates(tx, feed.id, plan.categories, ANNOUNCED, feed.since)
-            recent = await papers.recent(tx, plan.categories, ANNOUNCED, first)
+            fresh = await papers.candidates(tx, feed.id, plan, feed.since)
+            recent = await papers.recent(tx, plan.categories, plan.options.types, first)
         seen = [candidate.first_seen_at for candidate in recent]
         return Preview(
             digest=Digest(feed, now, select(fresh, plan.query, plan.limit)),

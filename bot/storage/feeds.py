@@ -275,6 +275,7 @@ def _stored(options: PaperOptions) -> dict[str, Any]:
         "changes": options.changes,
         "mention_role_id": options.mention_role_id,
         "forum": options.forum,
+        "forum_tag_id": options.forum_tag_id,
     }
 
 
@@ -286,6 +287,7 @@ def _options(stored: dict[str, Any]) -> PaperOptions:
         changes=Changes(stored.get("changes", default.changes)),
         mention_role_id=stored.get("mention_role_id"),
         forum=bool(stored.get("forum")),
+        forum_tag_id=stored.get("forum_tag_id"),
     )
 
 

@@ -4,14 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.digests import Selection
-from bot.domain.feeds import Candidate
+from bot.domain.feeds import Candidate, Feed, FeedPlan
 from bot.domain.papers import AnnounceType, Author, Batch, Paper
 from bot.storage import sql
-from bot.storage.tables import announcements, digests, feed_items, papers
+from bot.storage.tables import announcements, channel_items, digests, feed_items, papers
+
+
+class TakenMeanwhile(Exception):
+    """Another feed of the same channel showed one of the papers while a digest was built."""
 
 
 async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
@@ -50,16 +54,16 @@ async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
     return len(rows)
 
 
-async def candidates(
-    tx: AsyncConnection,
-    feed_id: int,
-    categories: Sequence[str],
-    types: Sequence[str],
-    since: datetime,
-) -> list[Candidate]:
-    """Return the papers first seen after `since` that the feed has not dealt with."""
+async def candidates(tx: AsyncConnection, feed_id: int, plan: FeedPlan, since: datetime) -> list[Candidate]:
+    """Return the papers first seen after `since` that the feed has not dealt with.
+
+    What another feed shows in the same channel is left out: one identity per paper per channel.
+    """
     dealt_with = exists().where(feed_items.c.feed_id == feed_id, feed_items.c.item == papers.c.id)
-    return await _announcements(tx, categories, types, since, ~dealt_with)
+    in_channel = exists().where(
+        channel_items.c.channel_id == plan.channel_id, channel_items.c.item == papers.c.id
+    )
+    return await _announcements(tx, plan.categories, plan.options.types, since, ~dealt_with, ~in_channel)
 
 
 async def recent(
@@ -71,22 +75,26 @@ async def recent(
 
 async def record_digest(
     tx: AsyncConnection,
-    feed_id: int,
+    feed: Feed,
     slot_at: datetime,
     selection: Selection,
     now: datetime,
     *,
     since: datetime,
 ) -> bool:
-    """Write down what a slot dealt with; False where that slot was written already."""
+    """Write down what a slot dealt with; False where that slot was written already.
+
+    Raises TakenMeanwhile where another feed of the channel has just shown one of the papers: the whole
+    is then to be done again.
+    """
     before = await tx.scalar(
-        select(digests.c.shown).where(digests.c.feed_id == feed_id, digests.c.slot_at == slot_at)
+        select(digests.c.shown).where(digests.c.feed_id == feed.id, digests.c.slot_at == slot_at)
     )
     if before is not None:
         return False
     await tx.execute(
         digests.insert().values(
-            feed_id=feed_id,
+            feed_id=feed.id,
             slot_at=slot_at,
             built_at=now,
             since=since,
@@ -94,13 +102,25 @@ async def record_digest(
             overflow=len(selection.overflow),
         )
     )
+    whole = [(candidate, True) for candidate in selection.shown]
+    whole += [(candidate, False) for candidate in selection.overflow]
     rows = [
-        {"feed_id": feed_id, "item": candidate.paper.id, "slot_at": slot_at, "shown": shown}
-        for group, shown in ((selection.shown, True), (selection.overflow, False))
-        for candidate in group
+        {"feed_id": feed.id, "item": each.paper.id, "slot_at": slot_at, "shown": shown, "position": position}
+        for position, (each, shown) in enumerate(whole)
     ]
     if rows:
         await tx.execute(feed_items.insert(), rows)
+    # In one order for everybody: two feeds of a channel must not wait for each other.
+    taken = sorted(candidate.paper.id for candidate in selection.shown)
+    place = {"channel_id": feed.channel_id, "feed_id": feed.id, "slot_at": slot_at}
+    await sql.insert_new(tx, channel_items, [place | {"item": item} for item in taken])
+    ours = await tx.scalar(
+        select(func.count())
+        .select_from(channel_items)
+        .where(channel_items.c.feed_id == feed.id, channel_items.c.slot_at == slot_at)
+    )
+    if ours != len(taken):
+        raise TakenMeanwhile
     return True
 
 

@@ -1,18 +1,28 @@
 """Papers on cards, and the digest as the messages that are stored and posted."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from discord import ui
+
 from bot.domain.digests import Digest, Rendered
 from bot.domain.feeds import Candidate, Style
+from bot.domain.outbox import Action
 from bot.domain.papers import THANKS, AnnounceType, Author
 from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, MAX_COMPONENTS, container, line
+from cogs.ui.paper_buttons import actions, open_button, overflow_button
 from cogs.ui.text import first_sentence, plain, plural, shorten
 
 _TITLE: Final = 220  # the longest arXiv titles have about 250 characters
 _ABSTRACT: Final = 170
 _AUTHORS: Final = 3
+_LONGEST_THREAD_NAME: Final = 100
+_ARCHIVED_AFTER_MIN: Final = 4320  # three days without a word
+_PER_BLOCK: Final = 4  # a section, its text, its button, the line above
+_AROUND: Final = 8  # container, heading, mention; line, overflow line, row and button; footer
 
 _ANNOUNCED: Final = {
     AnnounceType.CROSS: "cross-list",
@@ -45,11 +55,59 @@ def authors(names: tuple[Author, ...]) -> str:
 
 
 def render_digest(digest: Digest) -> list[Rendered]:
-    """Return the messages of a digest, each within Discord's limits."""
-    blocks = [paper_block(candidate) for candidate in digest.selection.shown]
-    each = digest.feed.plan.style is Style.EACH
-    pages = [[block] for block in blocks] if each else _pages(blocks, _room(digest, len(blocks)))
-    return [_message(digest, page, part, len(pages)) for part, page in enumerate(pages, start=1)]
+    """Return the messages of a digest, each within Discord's limits, in the order in which they go out."""
+    plan = digest.feed.plan
+    shown = digest.selection.shown
+    if plan.style is Style.EACH:
+        pages = [[candidate] for candidate in shown]
+    else:
+        pages = _pages(shown, _room(digest, len(shown)))
+    if plan.style is Style.THREAD and not plan.options.forum:
+        return _in_thread(digest, pages)
+    messages = [_message(digest, page, part, len(pages)) for part, page in enumerate(pages, start=1)]
+    if not plan.options.forum:
+        return messages
+    if plan.style is Style.EACH:
+        return [
+            _forum_post(digest, message, candidate.paper.title)
+            for message, candidate in zip(messages, shown, strict=True)
+        ]
+    first = _forum_post(digest, messages[0], day_title(digest))
+    return [first, *(replace(message, below=1) for message in messages[1:])]
+
+
+def _in_thread(digest: Digest, pages: list[list[Candidate]]) -> list[Rendered]:
+    """A message that says what is new, its thread, and the papers in that."""
+    parts = len(pages) + 1
+    heading, footer = _heading(digest), marker(digest, 1, parts)
+    starter = _rendered(digest, [heading, "The papers are in the thread below.", footer], footer, first=True)
+    thread = Rendered(
+        {"name": day_title(digest), "auto_archive_duration": _ARCHIVED_AFTER_MIN},
+        f"{footer} · thread",
+        action=Action.THREAD,
+        below=1,
+    )
+    messages = [_message(digest, page, part, parts) for part, page in enumerate(pages, start=2)]
+    return [starter, thread, *(replace(message, below=2) for message in messages)]
+
+
+def _forum_post(digest: Digest, message: Rendered, title: str) -> Rendered:
+    options = digest.feed.plan.options
+    payload: dict[str, Any] = {
+        "name": shorten(title, _LONGEST_THREAD_NAME),
+        "auto_archive_duration": _ARCHIVED_AFTER_MIN,
+        "message": message.payload,
+    }
+    if options.forum_tag_id is not None:
+        payload["applied_tags"] = [str(options.forum_tag_id)]
+    return replace(message, payload=payload, action=Action.FORUM)
+
+
+def day_title(digest: Digest) -> str:
+    """Return the name of a day's thread."""
+    plan = digest.feed.plan
+    day = digest.slot_at.astimezone(ZoneInfo(plan.schedule.zone)).date()
+    return shorten(f"Papers of {day:%-d %B %Y} · {', '.join(plan.categories)}", _LONGEST_THREAD_NAME)
 
 
 def digest_preview(digest: Digest, count: int, room: int) -> list[str]:
@@ -79,26 +137,43 @@ def marker(digest: Digest, part: int, parts: int) -> str:
     return f"-# Feed {digest.feed.number} · {local:%Y-%m-%d} · {part} of {parts}"
 
 
-def _message(digest: Digest, blocks: list[str], part: int, parts: int) -> Rendered:
+def _message(digest: Digest, page: list[Candidate], part: int, parts: int) -> Rendered:
+    each = digest.feed.plan.style is Style.EACH
     items: list[Any] = []
-    if part == 1 and (heading := _heading(digest)):
-        items.append(heading)
-    for block in blocks:
+    if part == 1:
+        items.append(_heading(digest))
+    for candidate in page:
         if items:
             items.append(line())
-        items.append(block)
+        block = paper_block(candidate)
+        if each:
+            items += [block, actions(candidate.paper.id)]
+        else:
+            items.append(ui.Section(block, accessory=open_button(candidate.paper.id)))
     footer = marker(digest, part, parts)
     if part == parts:
         if digest.selection.overflow:
-            items += [line(), overflow_line(digest)]
+            items += [line(), overflow_line(digest), [overflow_button(digest)]]
         footer = f"{footer}\n-# {THANKS}"
     items.append(footer)
+    shown = tuple(candidate.paper.id for candidate in page)
+    return _rendered(digest, items, marker(digest, part, parts), items=shown, first=part == 1)
+
+
+def _rendered(
+    digest: Digest, parts: list[Any], marked: str, *, items: tuple[str, ...] = (), first: bool
+) -> Rendered:
+    role_id = digest.feed.plan.options.mention_role_id
+    mention = role_id if first else None
     payload = {
         "flags": IS_COMPONENTS_V2,
-        "components": [container(*items).to_component_dict()],
-        "allowed_mentions": {"parse": []},
+        "components": [
+            *([{"type": 10, "content": f"<@&{mention}>"}] if mention else []),
+            container(*parts).to_component_dict(),
+        ],
+        "allowed_mentions": {"parse": [], "roles": [str(mention)]} if mention else {"parse": []},
     }
-    return Rendered(payload, marker(digest, part, parts))
+    return Rendered(payload, marked, items)
 
 
 def _heading(digest: Digest) -> str:
@@ -123,15 +198,16 @@ def _room(digest: Digest, most_parts: int) -> int:
     return MAX_CHARACTERS - sum(map(len, around))
 
 
-def _pages(blocks: list[str], room: int) -> list[list[str]]:
-    """Fill messages in order. Each block costs its characters, itself and the line above it."""
-    pages: list[list[str]] = [[]]
+def _pages(shown: Sequence[Candidate], room: int) -> list[list[Candidate]]:
+    """Fill messages in order. Each block costs its characters, a section with its button and a line."""
+    pages: list[list[Candidate]] = [[]]
     left = room
-    for block in blocks:
-        full = len(block) > left or 2 * (len(pages[-1]) + 1) + 5 > MAX_COMPONENTS
+    for candidate in shown:
+        length = len(paper_block(candidate))
+        full = length > left or _PER_BLOCK * (len(pages[-1]) + 1) + _AROUND > MAX_COMPONENTS
         if pages[-1] and full:
             pages.append([])
             left = room
-        pages[-1].append(block)
-        left -= len(block)
+        pages[-1].append(candidate)
+        left -= length
     return pages

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.domain.digests import Digest, Rendered, Selection
 from bot.domain.feeds import MAX_LIMIT, Candidate, Feed, FeedPlan, FeedState, Style
+from bot.domain.outbox import Action
 from bot.domain.papers import THANKS, AnnounceType, Author, Paper
 from bot.domain.schedule import WEEKDAYS, Schedule
-from cogs.ui.papers import authors, marker, paper_block, render_digest
+from cogs.ui.papers import authors, day_title, marker, paper_block, render_digest
 
 NOW = datetime(2026, 1, 2, 8, 0, tzinfo=UTC)
 
@@ -44,11 +45,13 @@ def digest(
 
 
 def components(message: Rendered) -> Iterator[dict[str, Any]]:
-    waiting = list(message.payload["components"])
+    body = message.payload.get("message", message.payload)
+    waiting = list(body.get("components", ()))  # none where a thread is opened
     while waiting:
         node = waiting.pop(0)
         yield node
-        waiting = [*node.get("components", []), *waiting]
+        accessory = [node["accessory"]] if "accessory" in node else []
+        waiting = [*node.get("components", []), *accessory, *waiting]
 
 
 def text(message: Rendered) -> str:
@@ -113,7 +116,12 @@ WORST = paper(
 def test_every_message_is_within_discords_limits(
     shown: list[Candidate], overflow: int, style: Style, categories: list[str], query: str
 ) -> None:
-    messages = render_digest(digest(shown, overflow, style=style, categories=tuple(categories), query=query))
+    whole_day = digest(shown, overflow, style=style, categories=tuple(categories), query=query)
+    messages = render_digest(whole_day)
+    assert [m.payload for m in messages if m.action is Action.THREAD] == (
+        [{"name": day_title(whole_day), "auto_archive_duration": 4320}] if style is Style.THREAD else []
+    )
+    messages = [message for message in messages if message.action is not Action.THREAD]
     for message in messages:
         parts = list(components(message))
         assert len(parts) <= 40

@@ -197,9 +197,9 @@ class Account:
 
     def add(self, sender: FakeSender, promised: list[str], edits: Sequence[str] = ()) -> None:
         lines = [message.lines[-1] for message in sender.messages if message.lines[-1] in promised]
-        firsts = [message for message in sender.messages if message.lines[-1] == promised[0]]
-        self.misedited += bool(edits) and any(message.lines[0] != edits[-1] for message in firsts)
-        took_effect = [body for id_, body in sender.edits if any(id_ == each.id for each in firsts)]
+        edited = [message for message in sender.messages if message.lines[-1] == promised[0]]
+        self.misedited += bool(edits) and any(message.lines[0] != edits[-1] for message in edited)
+        took_effect = [body for id_, body in sender.edits if any(id_ == each.id for each in edited)]
         said = [json.loads(body)["content"].splitlines()[0] for body in took_effect]
         order = [edits.index(words) for words in said]
         self.misedited += order != sorted(order)

@@ -52,7 +52,9 @@ async def kill_again_and_again(run: KillRun) -> KillResult:
     world = World(clock)
     chance = run.chance
     async with LoopbackDiscord(world, schema=None, keep_requests=False) as discord:
-        place = await community.found(world, run.db, servers=5, feeds_each=4, now=START)
+        place = await community.found(
+            world, run.db, servers=5, feeds_each=4, now=START, styles=community.EVERY_STYLE
+        )
         await community.announce(run.db, community.batch(3), START)
         kills = processes = day = 0
         while kills < run.kills:

@@ -91,7 +91,7 @@ async def days_down(db: Database, *, days: int, count: int) -> Downtime:
     world = world_on(clock)
     async with LoopbackDiscord(world, schema=None, keep_requests=False) as discord:
         await community.found(
-            world, db, servers=count // 10, feeds_each=10, now=START, limit=5, style=Style.DIGEST
+            world, db, servers=count // 10, feeds_each=10, now=START, limit=5, styles=[Style.DIGEST]
         )
         for day in range(days):
             await community.announce(db, community.batch(10, day=day), clock.now())
@@ -125,7 +125,7 @@ async def places_lost(db: Database, *, count: int) -> Disturbances:
     chance = random.Random(5)
     async with LoopbackDiscord(world, schema=None) as discord:
         place = await community.found(
-            world, db, servers=3, feeds_each=2, now=START, limit=5, style=Style.DIGEST
+            world, db, servers=3, feeds_each=2, now=START, limit=5, styles=[Style.DIGEST]
         )
         gone: set[int] = set()
         async with serving(db.url, discord, clock) as app:

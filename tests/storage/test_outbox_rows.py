@@ -8,14 +8,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.digests import ANNOUNCED
 from bot.domain.digests import select as choose
 from bot.domain.feeds import FeedState
 from bot.domain.outbox import Entry, Settlement, State
 from bot.storage import feeds, outbox, papers
 from bot.storage.engine import Database
 from bot.storage.tables import outbox as table
-from tests.support.fakes import add_digest, add_feed, batch, paper, plan
+from tests.support.fakes import add_digest, add_feed, batch, paper, plan, stored_feed
 
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)
 LEASE = timedelta(seconds=90)
@@ -259,8 +258,10 @@ async def digest_of_two(db: Database) -> int:
     mine = await feed(db)
     async with db.write() as tx:
         await papers.store(tx, batch("cs.LG", paper("2601.00001"), paper("2601.00002")), NOW)
-        found = await papers.candidates(tx, mine, ["cs.LG"], ANNOUNCED, NOW - DAY)
-        await papers.record_digest(tx, mine, NOW, choose(found, "", 5), NOW, since=NOW - DAY)
+        found = await papers.candidates(tx, mine, plan(), NOW - DAY)
+        await papers.record_digest(
+            tx, await stored_feed(tx, mine), NOW, choose(found, "", 5), NOW, since=NOW - DAY
+        )
     await add_digest(db, mine, NOW, parts=2)
     return mine
 
@@ -276,7 +277,7 @@ async def test_a_digest_that_was_refused_is_taken_back_with_its_items(db: Databa
     await settle(db, first, Settlement(State.HELD, None, NOW + DAY, reason="no"))
     assert await withdraw(db, mine) == NOW - DAY
     async with db.read() as tx:
-        again = await papers.candidates(tx, mine, ["cs.LG"], ANNOUNCED, NOW - DAY)
+        again = await papers.candidates(tx, mine, plan(), NOW - DAY)
         assert await papers.last_digest(tx, mine) is None
     assert len(again) == 2
     assert await rows(db) == []
@@ -299,7 +300,7 @@ async def test_a_digest_that_may_be_in_the_channel_stays(db: Database, settlemen
     assert await withdraw(db, mine) is None
     assert await rows(db) == before
     async with db.read() as tx:
-        assert await papers.candidates(tx, mine, ["cs.LG"], ANNOUNCED, NOW - DAY) == []
+        assert await papers.candidates(tx, mine, plan(), NOW - DAY) == []
 
 
 async def test_a_digest_that_is_being_sent_stays(db: Database) -> None:

@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.domain.digests import ANNOUNCED
 from bot.domain.digests import select as choose
 from bot.domain.papers import Announcement, AnnounceType, Batch, Paper
 from bot.storage import papers
 from bot.storage.engine import Database
 from bot.storage.tables import announcements, feed_items
 from bot.storage.tables import papers as papers_table
-from tests.support.fakes import add_feed, batch, paper, plan
+from tests.support.fakes import add_feed, batch, paper, plan, stored_feed
 
 NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
 EVER = NOW - timedelta(days=3650)
@@ -26,7 +25,7 @@ async def store(db: Database, listed: Batch, at: datetime = NOW) -> int:
 
 async def new_in(db: Database, *categories: str, since: datetime = EVER) -> list[Paper]:
     async with db.read() as tx:
-        return [each.paper for each in await papers.recent(tx, categories, ANNOUNCED, since)]
+        return [each.paper for each in await papers.recent(tx, categories, ["new"], since)]
 
 
 async def test_every_field_comes_back(db: Database) -> None:
@@ -139,13 +138,13 @@ async def test_a_feed_is_offered_only_what_it_has_not_dealt_with(db: Database) -
     listed = [paper(f"2601.0000{n}") for n in range(1, 6)]
     await store(db, batch("cs.LG", *listed[:3]))
     async with db.write() as tx:
-        found = await papers.candidates(tx, mine, ["cs.LG"], ANNOUNCED, EVER)
+        found = await papers.candidates(tx, mine, plan(), EVER)
         selection = choose(found, "", 2)
-        assert await papers.record_digest(tx, mine, NOW, selection, NOW, since=EVER)
+        assert await papers.record_digest(tx, await stored_feed(tx, mine), NOW, selection, NOW, since=EVER)
     await store(db, batch("cs.LG", *listed), NOW + timedelta(days=1))
     async with db.read() as tx:
-        again = await papers.candidates(tx, mine, ["cs.LG"], ANNOUNCED, EVER)
-        fresh = await papers.candidates(tx, other, ["cs.LG"], ANNOUNCED, EVER)
+        again = await papers.candidates(tx, mine, plan(), EVER)
+        fresh = await papers.candidates(tx, other, plan(channel_id=101), EVER)
         last, none = await papers.last_digest(tx, mine), await papers.last_digest(tx, other)
         shown = {row.item: row.shown for row in await tx.execute(select(feed_items))}
     assert {each.paper.id for each in again} == {"2601.00004", "2601.00005"}
@@ -159,21 +158,45 @@ async def test_candidates_begin_strictly_after_since(db: Database) -> None:
     mine = await add_feed(db, plan(), NOW)
     await store(db, batch("cs.LG", paper("2601.00001")))
     async with db.read() as tx:
-        assert await papers.candidates(tx, mine, ["cs.LG"], ANNOUNCED, NOW) == []
+        assert await papers.candidates(tx, mine, plan(), NOW) == []
         before = NOW - timedelta(microseconds=1)
-        assert len(await papers.candidates(tx, mine, ["cs.LG"], ANNOUNCED, before)) == 1
+        assert len(await papers.candidates(tx, mine, plan(), before)) == 1
 
 
 async def test_a_slot_is_written_once(db: Database) -> None:
     mine = await add_feed(db, plan(), NOW)
     empty = choose([], "", 5)
     async with db.write() as tx:
-        assert await papers.record_digest(tx, mine, NOW, empty, NOW, since=EVER)
-        assert not await papers.record_digest(tx, mine, NOW, empty, NOW, since=EVER)
-        assert await papers.record_digest(tx, mine, NOW + timedelta(days=1), empty, NOW, since=EVER)
+        assert await papers.record_digest(tx, await stored_feed(tx, mine), NOW, empty, NOW, since=EVER)
+        assert not await papers.record_digest(tx, await stored_feed(tx, mine), NOW, empty, NOW, since=EVER)
+        assert await papers.record_digest(
+            tx, await stored_feed(tx, mine), NOW + timedelta(days=1), empty, NOW, since=EVER
+        )
 
 
 @pytest.mark.parametrize("categories", [[], ["cs.CV"]])
 async def test_nothing_where_nothing_was_announced(db: Database, categories: list[str]) -> None:
     await store(db, batch("cs.LG", paper("2601.00001")))
     assert await new_in(db, *categories) == []
+
+
+async def test_of_two_feeds_in_a_channel_one_shows_a_paper(db: Database) -> None:
+    mine, other = await add_feed(db, plan(), NOW), await add_feed(db, plan(), NOW)
+    await store(db, batch("cs.LG", paper("2601.00001"), paper("2601.00002")))
+    async with db.write() as tx:
+        found = await papers.candidates(tx, mine, plan(), EVER)
+        await papers.record_digest(
+            tx, await stored_feed(tx, mine), NOW, choose(found, "", 1), NOW, since=EVER
+        )
+        left = await papers.candidates(tx, other, plan(), EVER)
+        elsewhere = await papers.candidates(tx, other, plan(channel_id=101), EVER)
+    # What a digest only counts is still free.
+    assert [each.paper.id for each in left] == ["2601.00001"]
+    assert len(elsewhere) == 2
+    with pytest.raises(papers.TakenMeanwhile):
+        async with db.write() as tx:
+            await papers.record_digest(
+                tx, await stored_feed(tx, other), NOW, choose(found, "", 2), NOW, since=EVER
+            )
+    async with db.read() as tx:
+        assert await papers.last_digest(tx, other) is None

@@ -1,22 +1,25 @@
 """Servers with feeds that are due, for the fault tests: built through the real services."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import func, select
 
-from bot.domain.feeds import FeedPlan, Style
+from bot.domain.feeds import FeedPlan, PaperOptions, Style
 from bot.domain.papers import Announcement, AnnounceType, Author, Batch, Paper
 from bot.domain.schedule import Schedule
 from bot.domain.sources import SourceOutcome, SourceState, arxiv_key
 from bot.storage import feeds, papers, sources
 from bot.storage.engine import Database
 from bot.storage.tables import feed_items, outbox
+from tests.support.loopback.model import FORUM, TEXT
 from tests.support.loopback.world import World
 
 CATEGORY = "cs.LG"
+
+EVERY_STYLE = (Style.EACH, Style.DIGEST, Style.THREAD, None)
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,12 @@ async def found(
     feeds_each: int,
     now: datetime,
     limit: int = 2,
-    style: Style = Style.EACH,
+    styles: Sequence[Style | None] = (Style.EACH,),
 ) -> Community:
-    """Make servers whose feeds were set up yesterday and are due at `now`, each in a channel of its own."""
+    """Make servers whose feeds were set up yesterday and are due at `now`, each in a channel of its own.
+
+    Their styles take turns; None stands for a day's post in a forum.
+    """
     yesterday = now - timedelta(days=1)
     slot = now.astimezone(UTC)
     schedule = Schedule(time(slot.hour, slot.minute), "UTC", frozenset(range(7)))
@@ -64,9 +70,12 @@ async def found(
             guild = world.add_guild(f"Club {number}")
             server_ids.append(guild.id)
             for feed in range(feeds_each):
-                channel = world.add_channel(guild.id, f"papers-{feed}")
+                style = styles[feed % len(styles)]
+                channel = world.add_channel(guild.id, f"papers-{feed}", FORUM if style is None else TEXT)
                 channel_ids.append(channel.id)
-                plan = FeedPlan(guild.id, channel.id, (CATEGORY,), "", style, limit, schedule)
+                options = PaperOptions(forum=style is None)
+                looks = style or Style.DIGEST
+                plan = FeedPlan(guild.id, channel.id, (CATEGORY,), "", looks, limit, schedule, options)
                 await feeds.add(
                     tx,
                     plan,
@@ -106,7 +115,8 @@ async def undelivered(db: Database) -> int:
 async def expected(db: Database) -> Counter[tuple[int, str]]:
     """Return every (channel, marker) that the outbox ever held for posts."""
     async with db.read() as tx:
-        rows = await tx.execute(select(outbox.c.channel_id, outbox.c.marker).where(outbox.c.stream == "post"))
+        messages = (outbox.c.stream == "post") & (outbox.c.action != "thread")
+        rows = await tx.execute(select(outbox.c.channel_id, outbox.c.marker).where(messages))
         return Counter((row.channel_id, row.marker) for row in rows)
 
 
@@ -117,11 +127,16 @@ async def dealt_with(db: Database) -> int:
 
 
 def posted(world: World, channels: Iterable[int]) -> Counter[tuple[int, str]]:
-    """Return every (channel, marker) that stands in the channels, as often as it stands there."""
+    """Return every (channel, marker) that stands in the channels or their threads, as often as it stands there."""
+    below: dict[int, list[int]] = {}
+    for place in world.channels.values():
+        if place.thread is not None and place.parent_id is not None:
+            below.setdefault(place.parent_id, []).append(place.id)
     return Counter(
         (channel, line)
         for channel in channels
-        for message in world.messages.in_channel(channel)
+        for place_id in (channel, *below.get(channel, ()))
+        for message in world.messages.in_channel(place_id)
         for line in message.text.splitlines()
         if line.startswith("-# Feed ")
     )

@@ -11,10 +11,11 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.digests import Digest, Rendered
-from bot.domain.feeds import FeedPlan, Style
+from bot.domain.feeds import Feed, FeedPlan, Style
 from bot.domain.outbox import Absent, Action, Busy, Refused, Sent, State, Unknown, Unreadable, nonce
 from bot.domain.papers import Announcement, AnnounceType, Author, Batch, Paper
 from bot.domain.schedule import EVERY_DAY, Schedule
@@ -223,7 +224,8 @@ def render(digest: Digest) -> list[Rendered]:
         lines = [f"{candidate.paper.id} {candidate.paper.title}" for candidate in page]
         if part == len(pages) and digest.selection.overflow:
             lines.append(f"{len(digest.selection.overflow)} more")
-        messages.append(Rendered({"content": "\n".join([*lines, marker])}, marker))
+        shown_here = tuple(candidate.paper.id for candidate in page)
+        messages.append(Rendered({"content": "\n".join([*lines, marker])}, marker, shown_here))
     return messages
 
 
@@ -378,6 +380,13 @@ async def add_feed(db: Database, chosen: FeedPlan, now: datetime) -> int:
         )
 
 
+async def stored_feed(tx: AsyncConnection, feed_id: int) -> Feed:
+    """Return a feed that is there."""
+    found = await feeds.by_id(tx, feed_id)
+    assert found is not None
+    return found
+
+
 class Shape(StrEnum):
     """How a digest stands in its channel."""
 
@@ -452,7 +461,8 @@ async def edit_first(db: Database, feed_id: int, slot_at: datetime, words: str, 
 
 def plan(
     *,
-    server_id: int = 1,
+    server_id: int | None = 1,
+    member_id: int | None = None,
     channel_id: int = 100,
     categories: tuple[str, ...] = ("cs.LG",),
     query: str = "",
@@ -463,4 +473,6 @@ def plan(
     days: frozenset[int] = EVERY_DAY,
 ) -> FeedPlan:
     """A plan: every day at nine."""
-    return FeedPlan(server_id, channel_id, categories, query, style, limit, Schedule(at, zone, days))
+    return FeedPlan(
+        server_id, channel_id, categories, query, style, limit, Schedule(at, zone, days), member_id=member_id
+    )

@@ -1,0 +1,51 @@
+"""The buttons below papers, as they are stored with a post: plain components that outlive the process.
+
+What they do is in `cogs.ui.paper_actions`; a press is matched by its custom id.
+"""
+
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from bot.domain.digests import Digest
+
+LABELS: Final = {
+    "open": "Open",
+    "save": "Save",
+    "vote": "Useful",
+    "discuss": "Discuss",
+    "cite": "Cite",
+    "why": "Why here?",
+    "more": "More like this",
+}
+
+ON_A_POST: Final = ("save", "discuss", "cite", "why", "more")
+"""The five that fit a row below a paper's own post; the card that Open shows has them all."""
+
+
+def button(action: str, paper_id: str, *, count: int = 0, primary: bool = False) -> ui.Button[Any]:
+    """Return the button for an action on a paper, with how many members did the same."""
+    label = LABELS[action] + (f" · {count}" if count else "")
+    style = discord.ButtonStyle.primary if primary else discord.ButtonStyle.secondary
+    return ui.Button(label=label, style=style, custom_id=f"paper:{action}:{paper_id}")
+
+
+def open_button(paper_id: str) -> ui.Button[Any]:
+    """Return the button that shows a paper's card to whoever presses it."""
+    return button("open", paper_id)
+
+
+def actions(paper_id: str, *, saves: int = 0) -> list[ui.Button[Any]]:
+    """Return the row below a paper's own post."""
+    return [button(action, paper_id, count=saves if action == "save" else 0) for action in ON_A_POST]
+
+
+def overflow_button(digest: Digest) -> ui.Button[Any]:
+    """Return the button that shows, page by page, the papers a digest only counts."""
+    slot = int(digest.slot_at.timestamp())
+    return ui.Button(
+        label="Show them",
+        style=discord.ButtonStyle.secondary,
+        custom_id=f"overflow:{digest.feed.id}:{slot}:0",
+    )

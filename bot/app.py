@@ -23,16 +23,21 @@ from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
 from bot.services.arxiv import ArxivService
 from bot.services.bundle import Services
+from bot.services.changes import ChangeService
 from bot.services.digests import DigestService
 from bot.services.feeds import FeedService
+from bot.services.signals import SignalService
+from bot.services.watch import WatchService
 from bot.settings import Settings
 from bot.sources.http import Fetcher
+from bot.sources.worker import Worker
 from bot.storage import feeds, outbox, schema
 from bot.storage.engine import Database
 from bot.storage.lock import sole_user
 from bot.ticker import Job, Ticker
 from cogs import BUTTONS, all_cogs
-from cogs.ui.notices import render_notice
+from cogs.ui.changes import ChangeCards
+from cogs.ui.notices import render_notice, render_trouble
 from cogs.ui.papers import render_digest
 
 STOP_WITHIN_S: Final = 8.0
@@ -50,6 +55,7 @@ class App:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[-64:]
         self.db = Database(settings.database_url)
         self._fetcher = Fetcher()
+        self._worker = Worker()
         arxiv = ArxivService(
             self.db,
             clock,
@@ -57,9 +63,20 @@ class App:
             base_url=settings.arxiv_rss_url,
             interval_s=settings.arxiv_interval_s,
             owner=self.owner,
+            changes=ChangeService(ChangeCards()),
+            worker=self._worker,
         )
         self.services = Services(
             clock=clock,
+            signals=SignalService(
+                self.db,
+                clock,
+                self._fetcher,
+                url=settings.hf_papers_url,
+                owner=self.owner,
+                worker=self._worker,
+            ),
+            watch=WatchService(self.db, clock, render_trouble, notice_channel=self._notice_channel),
             arxiv=arxiv,
             digests=DigestService(self.db, clock, render_digest, absent=self._is_absent),
             feeds=FeedService(self.db, clock, arxiv),
@@ -74,10 +91,11 @@ class App:
             on_server_changed=self._server_changed,
             http_trace=self.breaker.trace(),
         )
+        self._sender = DiscordSender(self.bot, self.breaker)
         self.outbox = Outbox(
             self.db,
             clock,
-            DiscordSender(self.bot, self.breaker),
+            self._sender,
             owner=self.owner,
             render_notice=render_notice,
         )
@@ -101,6 +119,7 @@ class App:
                 # One process owns the file, so whatever is claimed was claimed by one that died.
                 async with self.db.write() as tx:
                     await outbox.release_all(tx)
+            await stack.enter_async_context(self._worker)
             await stack.enter_async_context(self._fetcher)
             self._stack = stack.pop_all()
         return self
@@ -120,7 +139,9 @@ class App:
         """Do all that is due now: read sources, build digests, deliver the outbox."""
         async with self._working:
             await self.services.arxiv.poll_due()
+            await self.services.signals.poll_due()
             await self.services.digests.build_due()
+            await self.services.watch.run_due()
             await self.outbox.deliver_due()
 
     async def next_due(self) -> datetime | None:
@@ -134,7 +155,9 @@ class App:
         return Ticker(
             {
                 "sources": Job(30, self.services.arxiv.poll_due),
+                "signals": Job(300, self.services.signals.poll_due),
                 "digests": Job(10, self.services.digests.build_due),
+                "watch": Job(900, self.services.watch.run_due),
                 "outbox": Job(1, self.outbox.deliver_due),
             },
             self.clock,
@@ -173,6 +196,9 @@ class App:
         shards = self.settings.shard_ids
         if shards is None or 0 in shards:  # of many processes one syncs
             await sync_if_changed(self.bot.tree, self.db, self.clock)
+
+    def _notice_channel(self, server_id: int) -> int | None:
+        return self._sender.notice_channel(server_id)
 
     def _is_absent(self, server_id: int) -> bool:
         """Whether the bot is certainly not in a server: only the process that keeps its shard knows."""

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     arxiv_interval_s: Annotated[float, Field(ge=0, le=3600)] = 3.0
     """Seconds between two requests to arXiv, over all categories and processes (their terms ask for 3)."""
 
+    hf_papers_url: HttpUrl = "https://huggingface.co/api/daily_papers"
+    """Hugging Face's daily papers: votes and links to code, joined to arXiv's papers by id."""
+
     discord_api_url: HttpUrl | None = None
     """Another address for Discord's REST API: a rate-limit proxy in a cluster, a loopback in tests."""
 

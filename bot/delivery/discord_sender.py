@@ -229,7 +229,8 @@ class DiscordSender:
         assert self._client.user is not None
         found = await self._client.fetch_channel(channel_id)
         if isinstance(found, discord.DMChannel):
-            return discord.Permissions.text()  # whoever is in a direct conversation may read all of it
+            # Whoever takes part in a direct conversation may read all of it.
+            return discord.Permissions(view_channel=True, read_message_history=True)
         if not isinstance(found, discord.abc.GuildChannel | discord.Thread):
             return discord.Permissions.none()
         guild = await self._client.fetch_guild(found.guild.id)

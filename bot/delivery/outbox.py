@@ -171,10 +171,13 @@ class Outbox:
             return
         assert channel_id is not None
         message = self._render_notice(feed, reason, now)
-        await outbox.add_notice(
+        await outbox.add_once(
             tx,
             {
                 "feed_id": feed.id,
+                "stream": outbox.NOTICE,
+                "part": 1,
+                "parts": 1,
                 "slot_at": entry.slot_at,
                 "channel_id": channel_id,
                 "nonce": nonce(channel_id, feed.id, entry.slot_at, 1, outbox.NOTICE),

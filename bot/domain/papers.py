@@ -72,6 +72,7 @@ class Paper:
     doi: str | None = None
     journal_ref: str | None = None
     license: str | None = None
+    withdrawn: bool = False
 
     @property
     def abs_url(self) -> str:

@@ -4,11 +4,13 @@ Four things look alike from afar and are not: a quiet day, a batch that is serve
 that fails, and one that was never read.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.papers import Batch
 from bot.domain.schedule import Schedule, previous_slot
 
 CHECK_EVERY: Final = timedelta(hours=1)
@@ -45,6 +47,16 @@ class SourceState:
     last_checked_at: datetime | None = None
     last_ok_at: datetime | None = None
     last_news_at: datetime | None = None
+    batch_hash: str | None = None
+
+
+def batch_hash(batch: Batch) -> str:
+    """Return what tells one list from another: the ids and versions on it, not its time stamps or order.
+
+    A list of nothing but new versions of known papers is a new list all the same.
+    """
+    listed = sorted(f"{each.paper.id}v{each.paper.version} {each.type}" for each in batch.announcements)
+    return hashlib.sha256("\n".join(listed).encode()).hexdigest()
 
 
 def arxiv_key(category: str) -> str:
@@ -77,6 +89,13 @@ def is_stale(source: SourceState, now: datetime) -> bool:
         return False
     batch = previous_slot(_ANNOUNCES, now)
     return source.last_news_at < batch and now > batch + _LATE
+
+
+def trouble_since(source: SourceState, now: datetime) -> datetime | None:
+    """Return since when the source fails or serves an old list; None where it is well, or only quiet."""
+    if source.outcome is SourceOutcome.ERROR:
+        return source.failing_since
+    return source.last_news_at if is_stale(source, now) else None
 
 
 def describe(source: SourceState | None, now: datetime) -> str:

@@ -9,10 +9,19 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.clock import Clock, sleep
-from bot.domain.sources import CHECK_EVERY, SourceOutcome, SourceState, after_failure, arxiv_key
+from bot.domain.sources import (
+    CHECK_EVERY,
+    SourceOutcome,
+    SourceState,
+    after_failure,
+    arxiv_key,
+    batch_hash,
+)
+from bot.services.changes import ChangeService
 from bot.sources.arxiv import Fetched, fetch_category
 from bot.sources.errors import Busy, SourceError
 from bot.sources.http import Fetches
+from bot.sources.worker import Worker
 from bot.storage import feeds, papers, sources
 from bot.storage.engine import Database
 
@@ -30,8 +39,19 @@ class ArxivService:
     """Polls categories: at most one request at a time and `interval` apart, over all processes."""
 
     def __init__(
-        self, db: Database, clock: Clock, fetcher: Fetches, *, base_url: str, interval_s: float, owner: str
+        self,
+        db: Database,
+        clock: Clock,
+        fetcher: Fetches,
+        *,
+        base_url: str,
+        interval_s: float,
+        owner: str,
+        changes: ChangeService | None = None,
+        worker: Worker | None = None,
     ) -> None:
+        self._changes = changes or ChangeService(None)
+        self._worker = worker
         self._db = db
         self._clock = clock
         self._fetcher = fetcher
@@ -88,6 +108,7 @@ class ArxivService:
                     category,
                     etag=state.etag,
                     last_modified=state.last_modified,
+                    worker=self._worker,
                 )
             return await self._store(state, category, fetched)
         except SourceError as error:
@@ -106,9 +127,14 @@ class ArxivService:
                 quiet = state.outcome is SourceOutcome.QUIET
                 outcome, new = SourceOutcome.QUIET if quiet else SourceOutcome.SAME, 0
             else:
+                changed = await papers.changed(tx, fetched.batch)
                 new = await papers.store(tx, fetched.batch, now)
-                outcome = _outcome(len(fetched.batch.announcements), new)
-                fine = replace(fine, etag=fetched.etag, last_modified=fetched.last_modified)
+                await self._changes.enqueue(tx, changed, now)
+                listed = batch_hash(fetched.batch)
+                outcome = _outcome(len(fetched.batch.announcements), fresh=listed != state.batch_hash, new=new)
+                fine = replace(
+                    fine, etag=fetched.etag, last_modified=fetched.last_modified, batch_hash=listed
+                )
             if outcome is SourceOutcome.NEWS:
                 fine = replace(fine, last_news_at=now)
             await sources.record(tx, replace(fine, outcome=outcome))
@@ -149,10 +175,10 @@ def _was_read(state: SourceState | None) -> bool:
     return state is not None and state.last_checked_at is not None
 
 
-def _outcome(listed: int, new: int) -> SourceOutcome:
+def _outcome(listed: int, *, fresh: bool, new: int) -> SourceOutcome:
     if not listed:
         return SourceOutcome.QUIET
-    return SourceOutcome.NEWS if new else SourceOutcome.SAME
+    return SourceOutcome.NEWS if fresh or new else SourceOutcome.SAME
 
 
 def _checked(state: SourceState, now: datetime) -> SourceState:

@@ -6,6 +6,8 @@ from bot.clock import Clock
 from bot.services.arxiv import ArxivService
 from bot.services.digests import DigestService
 from bot.services.feeds import FeedService
+from bot.services.signals import SignalService
+from bot.services.watch import WatchService
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +18,5 @@ class Services:
     arxiv: ArxivService
     digests: DigestService
     feeds: FeedService
+    signals: SignalService
+    watch: WatchService

@@ -3,22 +3,35 @@
 Format: https://info.arxiv.org/help/rss.html, and the serialiser itself, github.com/arXiv/arxiv-feed.
 """
 
-import asyncio
 import re
 from calendar import timegm
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from bot.domain.categories import unaliased
-from bot.domain.papers import Announcement, AnnounceType, Author, Batch, Paper, PaperId, parse_id
+from bot.domain.community import is_withdrawn
+from bot.domain.papers import Announcement, AnnounceType, Author, Batch, Paper
+from bot.sources.entries import (
+    MAX_TEXT,
+    BadEntryError,
+    categories_of,
+    declares_entities,
+    first_id,
+    line_of,
+    plain,
+    sentence,
+    text_of,
+)
 from bot.sources.errors import BadStatus, Busy, FeedErrorReported, FeedUnreadable
-from bot.sources.http import Fetches, Response
-from bot.sources.latex import readable
+from bot.sources.worker import Worker, in_parts, joined, off_the_loop
+
+if TYPE_CHECKING:
+    from bot.sources.http import Fetches  # not aiohttp in the worker's processes, for 12 MB each
 
 _NAME: Final = "arXiv"
 _ERROR_TITLE: Final = "feed error for query"
@@ -28,7 +41,11 @@ _PREFIX = re.compile(
 )
 # "Wei (William) Zhang" has no affiliation; "A. Author (U) (V)" has two.
 _AFFILIATED = re.compile(r"(.+?)(?:\s*\((.*)\))?")
-_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
+
+PARSE_LIMIT_S: Final = 60.0
+"""Of the longest list, 2,000 entries, on a slow machine; 1,500 take five seconds, nine tenths of it TeX."""
+
+PARSE_MEMORY_MB: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +68,15 @@ def feed_url(base_url: str, category: str) -> str:
 
 
 async def fetch_category(
-    fetcher: Fetches,
+    fetcher: "Fetches",
     base_url: str,
     category: str,
     *,
     etag: str | None = None,
     last_modified: str | None = None,
+    worker: Worker | None = None,
 ) -> Fetched:
-    """Fetch and read one category's list; every failure is a `SourceError`.
+    """Fetch and read one category's list, in a process of `worker`; every failure is a `SourceError`.
 
     Two requests to arXiv have to be three seconds apart, over all processes: the caller sees to that.
     """
@@ -67,24 +85,32 @@ async def fetch_category(
     )
     if answer.not_modified:
         return Fetched(None, answer.etag, answer.last_modified)
-    # 2,000 entries take a second or so: not on the event loop.
-    batch = await asyncio.to_thread(_batch, answer, category)
-    return Fetched(batch, answer.etag, answer.last_modified)
-
-
-def _batch(answer: Response, category: str) -> Batch:
-    """Read an answer; a bad query is answered 400 with a feed that says why, so the feed is asked first."""
     if answer.status in {429, 503}:
         raise Busy("arXiv is busy and asks to wait.", answer.status, answer.retry_after)
+    refused = BadStatus(f"arXiv answered with an error (HTTP {answer.status}).", answer.status)
     try:
-        batch = parse_feed(answer.body, category)
+        # A bad query is answered 400 with a feed that says why, so the feed is asked first.
+        head, parts = await off_the_loop(
+            worker,
+            _parsed_in_parts,
+            answer.body,
+            category,
+            limit_s=PARSE_LIMIT_S,
+            memory_mb=PARSE_MEMORY_MB,
+        )
     except FeedUnreadable:
         if answer.status == 200:
             raise
-        batch = None
-    if batch is None or answer.status != 200:
-        raise BadStatus(f"arXiv answered with an error (HTTP {answer.status}).", answer.status)
-    return batch
+        raise refused from None
+    if answer.status != 200:
+        raise refused
+    batch = replace(head, announcements=tuple(await joined(parts)))
+    return Fetched(batch, answer.etag, answer.last_modified)
+
+
+def _parsed_in_parts(body: bytes, category: str) -> tuple[Batch, list[bytes]]:
+    batch = parse_feed(body, category)
+    return replace(batch, announcements=()), in_parts(batch.announcements)
 
 
 def parse_feed(body: bytes, category: str) -> Batch:
@@ -94,8 +120,8 @@ def parse_feed(body: bytes, category: str) -> Batch:
     """
     channel, entries = _parsed(body)
     if str(channel.get("title", "")).strip().lower().startswith(_ERROR_TITLE):
-        message = " ".join(str(channel.get("subtitle", "")).split()) or "no reason given"
-        raise FeedErrorReported(message, f"arXiv refused the request: {_sentence(message)}")
+        message = plain(channel.get("subtitle")) or "no reason given"
+        raise FeedErrorReported(message, f"arXiv refused the request: {sentence(message)}")
     category = unaliased(category)
     announced_at = _moment(channel.get("published_parsed"))
     announcements: list[Announcement] = []
@@ -103,19 +129,20 @@ def parse_feed(body: bytes, category: str) -> Batch:
     for number, entry in enumerate(entries, start=1):
         try:
             announcements.append(_announcement(entry, category, announced_at))
+        except MemoryError:  # an entry that did not fit is no bad entry: the list would look complete
+            raise
         except Exception as error:  # noqa: BLE001 - feedparser gives no promise on what an entry holds
-            name = str(entry.get("id") or f"entry {number}")[:100]
-            skipped.append(f"{name}: {error}" if isinstance(error, _BadEntryError) else f"{name}: {error!r}")
+            name = plain(entry.get("id"), 100) or f"entry {number}"
+            why = str(error) if isinstance(error, BadEntryError) else type(error).__name__
+            skipped.append(f"{name}: {why}")
     return Batch(category, tuple(announcements), _moment(channel.get("updated_parsed")), tuple(skipped))
-
-
-class _BadEntryError(Exception):
-    """An entry lacks what identifies an announcement."""
 
 
 def _parsed(body: bytes) -> tuple[dict[str, Any], list[Any]]:
     import feedparser
 
+    if declares_entities(body):
+        raise FeedUnreadable(_UNREADABLE)
     try:
         # Bytes alone would be opened as a file or fetched as a URL if they look like one. The default
         # sanitiser takes `$a<b$ and $x<y` for a tag and drops it.
@@ -123,6 +150,8 @@ def _parsed(body: bytes) -> tuple[dict[str, Any], list[Any]]:
         version, malformed, entries = feed.version, feed.bozo, list(feed.entries)
         # A plain copy: feedparser's own mapping answers `updated` with `published` where there is none.
         channel = dict(feed.feed)
+    except MemoryError:
+        raise
     except Exception as error:
         raise FeedUnreadable(_UNREADABLE) from error
     if not version:
@@ -134,44 +163,33 @@ def _parsed(body: bytes) -> tuple[dict[str, Any], list[Any]]:
 
 
 def _announcement(entry: Any, category: str, announced_at: datetime | None) -> Announcement:
-    prefix = _PREFIX.match(entry.get("summary", ""))
-    paper_id = _identity(entry, prefix)
+    summary = entry.get("summary", "")
+    prefix = _PREFIX.match(summary)
+    # The guid has the version; else the description, else the link.
+    paper_id = first_id((entry.get("id"), prefix and f"arXiv:{prefix['id']}", entry.get("link")))
     announced_as = str(entry.get("arxiv_announce_type") or (prefix and prefix["type"]) or "").strip().lower()
     if announced_as not in set(AnnounceType):
-        raise _BadEntryError(f"announce type {announced_as!r} is unknown")
+        raise BadEntryError(f"announce type {plain(announced_as, 40)!r} is unknown")
     type_ = AnnounceType(announced_as)
-    title = readable(entry.get("title", ""))
+    title = text_of(entry.get("title"))
     if not title:
-        raise _BadEntryError("no title")
-    categories = _categories(entry) or (category,)
+        raise BadEntryError("no title")
+    categories = categories_of(tag.get("term") for tag in entry.get("tags", ())) or (category,)
+    abstract = text_of(summary[prefix.end() if prefix else 0 :], MAX_TEXT)
     paper = Paper(
         id=paper_id.base,
         version=paper_id.version or 1,
         title=title,
-        abstract=readable(entry.get("summary", "")[prefix.end() if prefix else 0 :]),
+        abstract=abstract,
         authors=tuple(_authors(entry)),
         categories=categories,
         primary_category=_primary(categories, category, type_),
-        doi=_line(entry.get("arxiv_doi")),
-        journal_ref=readable(entry.get("arxiv_journal_reference") or entry.get("arxiv_journal_ref") or "")
-        or None,
-        license=_line(entry.get("rights")),
+        doi=line_of(entry.get("arxiv_doi")),
+        journal_ref=text_of(entry.get("arxiv_journal_reference") or entry.get("arxiv_journal_ref")) or None,
+        license=line_of(entry.get("rights")),
+        withdrawn=is_withdrawn(None, abstract),
     )
     return Announcement(paper, category, type_, _moment(entry.get("published_parsed")) or announced_at)
-
-
-def _identity(entry: Any, prefix: re.Match[str] | None) -> PaperId:
-    """Take the id from the guid, which has the version; else from the description or the link."""
-    for text in (entry.get("id"), prefix and f"arXiv:{prefix['id']}", entry.get("link")):
-        if text and (paper_id := parse_id(str(text))):
-            return paper_id
-    raise _BadEntryError("no arXiv id")
-
-
-def _categories(entry: Any) -> tuple[str, ...]:
-    terms = (str(tag.get("term") or "").strip() for tag in entry.get("tags", ()))
-    # Two names of one category (cs.IT and math.IT) are one category.
-    return tuple(dict.fromkeys(unaliased(term) for term in terms if _CATEGORY.fullmatch(term)))
 
 
 def _primary(categories: tuple[str, ...], category: str, type_: AnnounceType) -> str:
@@ -191,12 +209,12 @@ def _authors(entry: Any) -> Iterator[Author]:
     # The single dc:creator is read as it was written: feedparser cuts e-mail addresses out of its name.
     names = listed if len(listed) > 1 else split_names(str(entry.get("author") or ""))
     # feedparser keeps one affiliation an entry: only a single author can be the one it belongs to.
-    affiliation = readable(str(entry.get("arxiv_affiliation") or "")) if len(listed) == 1 else ""
+    affiliation = text_of(entry.get("arxiv_affiliation")) if len(listed) == 1 else ""
     for written in names:
         match = _AFFILIATED.fullmatch(" ".join(written.split()))
         name, inside = match.groups("") if match else (written, "")
-        if name := readable(name):
-            where = readable(re.sub(r"\)\s*\(", "; ", inside))
+        if name := text_of(name):
+            where = text_of(re.sub(r"\)\s*\(", "; ", inside))
             yield Author(name, where or affiliation or None)
 
 
@@ -219,12 +237,3 @@ def _moment(parsed: Any) -> datetime | None:
     with suppress(TypeError, ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(timegm(parsed), UTC)
     return None
-
-
-def _line(value: Any) -> str | None:
-    return " ".join(str(value or "").split()) or None
-
-
-def _sentence(message: str) -> str:
-    message = message if len(message) <= 300 else message[:299].rstrip() + "…"
-    return message if message.endswith((".", "!", "?", "…")) else message + "."

@@ -1,6 +1,6 @@
 """Feeds and the servers they belong to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -223,6 +223,15 @@ async def reschedule(tx: AsyncConnection, feed_id: int, *, since: datetime, slot
     await tx.execute(
         update(feeds).where(feeds.c.id == feed_id).values(since=since, slot_at=slot_at, next_run_at=slot_at)
     )
+
+
+async def reading(tx: AsyncConnection, categories: Sequence[str]) -> list[Feed]:
+    """Return the active feeds that read one of these categories, the oldest first."""
+    ids = select(feed_categories.c.feed_id).where(feed_categories.c.category.in_(categories))
+    rows = await tx.execute(
+        select(feeds).where(feeds.c.id.in_(ids), feeds.c.state == FeedState.ACTIVE).order_by(feeds.c.id)
+    )
+    return await _read(tx, rows.all())
 
 
 async def purge(tx: AsyncConnection, before: datetime) -> int:

@@ -40,7 +40,7 @@ def _without_below(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "below"}
 
 
-async def shows(tx: AsyncConnection, item: str, feed_ids: Sequence[int] | None = None) -> list[Entry]:
+async def shows(tx: AsyncConnection, item: str) -> list[Entry]:
     """Return the posts that show an item and stand in a channel or are on their way there, oldest first."""
     place = (channel_items.c.feed_id == outbox.c.feed_id) & (channel_items.c.slot_at == outbox.c.slot_at)
     rows = await tx.execute(
@@ -50,11 +50,12 @@ async def shows(tx: AsyncConnection, item: str, feed_ids: Sequence[int] | None =
             channel_items.c.item == item,
             outbox.c.stream == POST,
             or_(outbox.c.state != State.SENT, outbox.c.message_id.is_not(None)),
-            *([] if feed_ids is None else [outbox.c.feed_id.in_(feed_ids)]),
         )
         .order_by(outbox.c.id)
     )
-    return [entry for entry in (_entry(row) for row in rows) if item in entry.items]
+    found = [row for row in rows if item in row.items]
+    anchors = await _anchors(tx, [row.anchor_id for row in found if row.anchor_id is not None])
+    return [_entry(row, anchors.get(row.anchor_id)) for row in found]
 
 
 async def latest_payload(tx: AsyncConnection, entry: Entry) -> str:
@@ -111,9 +112,9 @@ async def add_edit(tx: AsyncConnection, entry: Entry, payload: str, now: datetim
     )
 
 
-async def add_notice(tx: AsyncConnection, row: dict[str, Any]) -> None:
-    """Store a notice unless that very thing was told before."""
-    await sql.insert_new(tx, outbox, [row | {"stream": NOTICE, "part": 1, "parts": 1}])
+async def add_once(tx: AsyncConnection, row: dict[str, Any]) -> None:
+    """Store one entry unless that very thing was said before."""
+    await sql.insert_new(tx, outbox, [row])
 
 
 async def drop_notices(tx: AsyncConnection, feed_id: int) -> None:
@@ -157,12 +158,6 @@ async def claim_due(
         ),
         earlier.c.state.in_(_OPEN),
     )
-    anchor = outbox.alias("anchor")
-    # What it depends on must stand in the channel first.
-    anchored = or_(
-        outbox.c.anchor_id.is_(None),
-        exists().where(anchor.c.id == outbox.c.anchor_id, anchor.c.state == State.SENT),
-    )
     # A feed that was paused or removed in the meantime posts nothing more.
     posting = select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE)
     rows = (
@@ -175,7 +170,7 @@ async def claim_due(
                     or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
                     outbox.c.feed_id.in_(posting),
                     first_in_line,
-                    anchored,
+                    _anchored(),
                 )
                 .order_by(outbox.c.next_attempt_at, outbox.c.id)
                 .limit(limit)
@@ -196,6 +191,15 @@ async def claim_due(
         )
     anchors = await _anchors(tx, [row.anchor_id for row in rows if row.anchor_id is not None])
     return [_entry(row, anchors.get(row.anchor_id)) for row in rows]
+
+
+def _anchored() -> ColumnElement[bool]:
+    """What an entry depends on must stand in the channel first."""
+    anchor = outbox.alias("anchor")
+    return or_(
+        outbox.c.anchor_id.is_(None),
+        exists().where(anchor.c.id == outbox.c.anchor_id, anchor.c.state == State.SENT),
+    )
 
 
 async def _anchors(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Anchor]:
@@ -255,9 +259,19 @@ async def release_all(tx: AsyncConnection) -> None:
 async def next_attempt(tx: AsyncConnection) -> datetime | None:
     """Return when the next entry is due, None where nothing waits."""
     moment: datetime | None = await tx.scalar(
-        select(func.min(outbox.c.next_attempt_at)).where(outbox.c.state.in_((State.PENDING, State.SENDING)))
+        select(func.min(outbox.c.next_attempt_at)).where(
+            outbox.c.state.in_((State.PENDING, State.SENDING)), _anchored()
+        )
     )
     return moment
+
+
+async def purge(tx: AsyncConnection, before: datetime) -> int:
+    """Forget the messages that arrived before `before`; return how many."""
+    result = await tx.execute(
+        outbox.delete().where(outbox.c.state == State.SENT, outbox.c.sent_at < before)
+    )
+    return result.rowcount
 
 
 async def wake(tx: AsyncConnection, server_id: int, now: datetime) -> None:

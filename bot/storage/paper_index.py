@@ -4,7 +4,6 @@ SQLite's FTS5 is what matches. It is given text that `bot.domain.queries.fold` m
 that papers and queries agree on what a word is (C++, ø, full-width letters) whatever SQLite was built with.
 """
 
-import json
 import math
 import sqlite3
 import threading
@@ -27,7 +26,8 @@ CREATE VIRTUAL TABLE papers USING fts5(
 CREATE VIRTUAL TABLE words USING fts5vocab(papers, row);
 """
 _TELLING_WORDS = 20  # of a paper, to find others like it
-_TITLE_WEIGHT = 3.0  # a word of the title, in words of the abstract
+_REPEATS = 6  # how much more the most telling of them may weigh than the least
+_TITLE_WEIGHT = 3  # a word of the title, in words of the abstract
 _SAME_CATEGORIES = 0.2  # how much more alike two papers are whose categories are the same
 
 
@@ -59,6 +59,7 @@ class PaperIndex:
         self._ids = list(latest)
         self._rows = {id_: row for row, id_ in enumerate(self._ids)}
         self._categories = [frozenset(paper.categories) for paper in latest.values()]
+        self._papers_with: dict[str, int] | None = None  # how many papers have a word; counted when needed
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._connection.executescript(_SCHEMA)
@@ -83,7 +84,7 @@ class PaperIndex:
         """Give the memory back; the index cannot be used any more."""
         with self._lock:
             self._connection.close()
-        self._ids, self._rows, self._categories = [], {}, []
+        self._ids, self._rows, self._categories, self._papers_with = [], {}, [], None
 
     def matching(self, query: Query) -> set[str]:
         """Return the ids of the papers that a query finds."""
@@ -161,20 +162,22 @@ class PaperIndex:
         }
 
     def _telling(self, title: str, abstract: str, *, known: bool) -> list[str]:
-        """Return the words that say most about a text: often in it, and in few other papers."""
+        """Return the words that say most about a text: often in it, and in few other papers.
+
+        bm25 knows no weights for what is looked for, so a word is given as often as it weighs.
+        """
         often = Counter(abstract.split())
         for word in title.split():
-            often[word] += int(_TITLE_WEIGHT)
-        counted = self._select(
-            "SELECT term, doc FROM words WHERE term IN (SELECT value FROM json_each(?))",
-            json.dumps(list(often)),
-        )
-        weights = {
-            word: math.log1p(often[word]) * math.log(1 + (len(self._ids) - papers + 0.5) / (papers + 0.5))
-            for word, papers in counted
-            if papers > known  # a word of this paper alone leads nowhere
-        }
-        return sorted(weights, key=lambda word: (-weights[word], word))[:_TELLING_WORDS]
+            often[word] += _TITLE_WEIGHT
+        if self._papers_with is None:
+            self._papers_with = dict(self._select("SELECT term, doc FROM words"))
+        weights: dict[str, float] = {}
+        for word, times in often.items():
+            papers = self._papers_with.get(word, 0)
+            if papers > known:  # a word of this paper alone leads nowhere
+                weights[word] = times * math.log(1 + (len(self._ids) - papers + 0.5) / (papers + 0.5))
+        most = sorted(weights, key=lambda word: (-weights[word], word))[:_TELLING_WORDS]
+        return [word for word in most for _ in range(min(_REPEATS, round(weights[word] / weights[most[-1]])))]
 
     def _select(self, statement: str, *values: object) -> list[Any]:
         with self._lock:

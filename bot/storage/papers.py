@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.changes import PaperChange, changes
 from bot.domain.digests import Selection
 from bot.domain.feeds import Candidate, Feed, FeedPlan
 from bot.domain.papers import AnnounceType, Author, Batch, Paper
@@ -30,7 +31,7 @@ async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
             latest[paper.id] = paper
     # In one order for everybody: two processes that store the same papers must not wait for each other.
     latest = dict(sorted(latest.items()))
-    known = await _versions(tx, list(latest))
+    known = {paper.id: paper.version for paper in (await by_ids(tx, list(latest))).values()}
     added = [
         _columns(paper, now) | {"first_seen_at": now} for id_, paper in latest.items() if id_ not in known
     ]
@@ -38,6 +39,9 @@ async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
     for id_, paper in latest.items():
         if id_ in known and paper.version > known[id_]:
             await tx.execute(update(papers).where(papers.c.id == id_).values(**_columns(paper, now)))
+        elif id_ in known and paper.version == known[id_] and paper.journal_ref:
+            published = {"journal_ref": paper.journal_ref, "doi": paper.doi}
+            await tx.execute(update(papers).where(papers.c.id == id_).values(**published))
     announced = await _announced(tx, batch.category, list(latest))
     rows = {
         a.paper.id: {
@@ -52,6 +56,32 @@ async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
     }
     await sql.insert_new(tx, announcements, list(rows.values()))
     return len(rows)
+
+
+async def by_ids(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, Paper]:
+    """Return those papers that are stored, by id."""
+    known: dict[str, Paper] = {}
+    for chunk in _chunks(ids):
+        rows = await tx.execute(select(papers).where(papers.c.id.in_(chunk)))
+        known |= {row.id: _paper(row) for row in rows}
+    return known
+
+
+async def changed(tx: AsyncConnection, batch: Batch) -> list[PaperChange]:
+    """Return what a feed says that is not yet stored of papers that are."""
+    latest = {announcement.paper.id: announcement.paper for announcement in batch.announcements}
+    known = await by_ids(tx, sorted(latest))
+    return [change for id_, old in known.items() for change in changes(old, latest[id_])]
+
+
+async def keep(tx: AsyncConnection, paper: Paper, now: datetime) -> None:
+    """Store a paper that somebody asked for, without an announcement; a later version replaces an earlier one."""
+    await sql.insert_new(tx, papers, [_columns(paper, now) | {"first_seen_at": now}])
+    await tx.execute(
+        update(papers)
+        .where(papers.c.id == paper.id, papers.c.version < paper.version)
+        .values(**_columns(paper, now))
+    )
 
 
 async def candidates(tx: AsyncConnection, feed_id: int, plan: FeedPlan, since: datetime) -> list[Candidate]:
@@ -154,14 +184,6 @@ async def _announcements(
     return [Candidate(_paper(row), AnnounceType(row.type), row.seen_at) for row in rows]
 
 
-async def _versions(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, int]:
-    known: dict[str, int] = {}
-    for chunk in _chunks(ids):
-        rows = await tx.execute(select(papers.c.id, papers.c.version).where(papers.c.id.in_(chunk)))
-        known |= {row.id: row.version for row in rows}
-    return known
-
-
 async def _announced(tx: AsyncConnection, category: str, ids: Sequence[str]) -> set[str]:
     known: set[str] = set()
     for chunk in _chunks(ids):
@@ -191,6 +213,7 @@ def _columns(paper: Paper, now: datetime) -> dict[str, Any]:
         "doi": paper.doi,
         "journal_ref": paper.journal_ref,
         "license": paper.license,
+        "withdrawn": paper.withdrawn,
         "updated_at": now,
     }
 
@@ -207,4 +230,5 @@ def _paper(row: Row[Any]) -> Paper:
         doi=row.doi,
         journal_ref=row.journal_ref,
         license=row.license,
+        withdrawn=row.withdrawn,
     )

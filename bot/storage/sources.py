@@ -64,6 +64,7 @@ async def record(tx: AsyncConnection, state: SourceState) -> None:
             last_checked_at=state.last_checked_at,
             last_ok_at=state.last_ok_at,
             last_news_at=state.last_news_at,
+            batch_hash=state.batch_hash,
             next_check_at=state.next_check_at,
             lease_owner=None,
             lease_until=None,
@@ -101,4 +102,5 @@ def _state(row: Row[Any]) -> SourceState:
         last_checked_at=row.last_checked_at,
         last_ok_at=row.last_ok_at,
         last_news_at=row.last_news_at,
+        batch_hash=row.batch_hash,
     )

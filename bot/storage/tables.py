@@ -145,7 +145,6 @@ sources = Table(
     Column("last_ok_at", UTCDateTime, nullable=True),
     Column("last_news_at", UTCDateTime, nullable=True),
     Column("batch_hash", String(64), nullable=True),  # of the ids and versions of the last list
-    Column("told_at", UTCDateTime, nullable=True),  # when moderators were told of its present trouble
     Column("next_check_at", UTCDateTime, nullable=False),
     Column("lease_owner", String(64), nullable=True),
     Column("lease_until", UTCDateTime, nullable=True),

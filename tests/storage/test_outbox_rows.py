@@ -204,6 +204,9 @@ async def test_a_notice_does_not_wait_for_the_post_it_is_about(db: Database) -> 
     await settle(db, post, Settlement(State.HELD, None, NOW + DAY, reason="no"))
     notice = {
         "feed_id": mine,
+        "stream": "notice",
+        "part": 1,
+        "parts": 1,
         "slot_at": NOW,
         "channel_id": 7,
         "nonce": "n",
@@ -216,7 +219,7 @@ async def test_a_notice_does_not_wait_for_the_post_it_is_about(db: Database) -> 
     async with db.write() as tx:
         assert not await outbox.was_told(tx, mine)
         for _ in range(2):
-            await outbox.add_notice(tx, notice)
+            await outbox.add_once(tx, notice)
         assert await outbox.was_told(tx, mine)
         assert [e.stream for e in (await outbox.open_by_feed(tx, [mine]))[mine]] == ["post"]
     assert [(entry.stream, entry.channel_id) for entry in await claim(db)] == [("notice", 7)]

@@ -132,12 +132,10 @@ def upgrade() -> None:
     )
     op.add_column("papers", sa.Column("withdrawn", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("sources", sa.Column("batch_hash", sa.String(length=64), nullable=True))
-    op.add_column("sources", sa.Column("told_at", UTCDateTime(), nullable=True))
 
 
 def downgrade() -> None:
     """Take back."""
-    op.drop_column("sources", "told_at")
     op.drop_column("sources", "batch_hash")
     op.drop_column("papers", "withdrawn")
     # What the first schema has no words for goes: direct subscriptions, edits, threads and forum posts.

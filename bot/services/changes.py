@@ -1,0 +1,85 @@
+"""Keeps posted cards right: a new version, a withdrawal or a publication is marked where the paper was posted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.changes import PaperChange
+from bot.domain.digests import Rendered
+from bot.domain.feeds import Changes, Feed
+from bot.domain.outbox import Action, Entry, State, nonce
+from bot.storage import feeds, outbox
+
+
+class ChangeRenderer(Protocol):
+    """Puts a change into a message that stands, and into words of its own; `cogs.ui` does it for Discord."""
+
+    def mark(self, body: str, change: PaperChange) -> str | None:
+        """Return the message's JSON body with the change marked, None where it does not show the paper."""
+        ...
+
+    def say(self, change: PaperChange, feed: Feed, message_id: int | None) -> Rendered:
+        """Return a message that says what changed, in answer to the one that showed the paper."""
+        ...
+
+
+class ChangeService:
+    """Turns changes of papers into edits of the messages that show them, as each feed wants it."""
+
+    def __init__(self, render: ChangeRenderer | None) -> None:
+        self._render = render
+
+    async def enqueue(self, tx: AsyncConnection, changed: Sequence[PaperChange], now: datetime) -> int:
+        """Put the edits into the outbox, within the transaction that stores the changes; return how many."""
+        edits = 0
+        if self._render is None:
+            return edits
+        for change in changed:
+            for entry in await outbox.shows(tx, change.paper.id):
+                feed = await feeds.by_id(tx, entry.feed_id)
+                if feed is None or feed.plan.options.changes is Changes.OFF:
+                    continue
+                body = self._render.mark(await outbox.latest_payload(tx, entry), change)
+                if body is None:
+                    continue
+                await outbox.add_edit(tx, entry, body, now)
+                edits += 1
+                if feed.plan.options.changes is Changes.SAY:
+                    await self._say(tx, change, feed, entry, now)
+        return edits
+
+    async def _say(
+        self, tx: AsyncConnection, change: PaperChange, feed: Feed, entry: Entry, now: datetime
+    ) -> None:
+        assert self._render is not None
+        message_id = entry.message_id if entry.state is State.SENT else None
+        message = self._render.say(change, feed, message_id)
+        stream = f"{change.kind}:{change.paper.id}"
+        await outbox.add_once(
+            tx,
+            {
+                "feed_id": feed.id,
+                "stream": stream,
+                # One word for a change: a version is told once, whatever list it came by.
+                "slot_at": entry.slot_at,
+                "part": change.paper.version,
+                "parts": change.paper.version,
+                "channel_id": entry.channel_id,
+                "anchor_id": _below(entry),
+                "nonce": nonce(entry.channel_id, feed.id, entry.slot_at, change.paper.version, stream),
+                "marker": message.marker,
+                "payload": message.body(),
+                "state": State.PENDING,
+                "next_attempt_at": now,
+                "created_at": now,
+            },
+        )
+
+
+def _below(entry: Entry) -> int | None:
+    """Return the entry in whose thread an answer to this one belongs."""
+    if entry.anchor is not None:
+        return entry.anchor.entry_id
+    return entry.id if entry.action is Action.FORUM else None

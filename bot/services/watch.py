@@ -1,0 +1,109 @@
+"""Looks after what nobody asks for: tells moderators of sources in trouble, forgets what is long over."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from bot.clock import Clock
+from bot.domain.digests import Rendered
+from bot.domain.feeds import Feed
+from bot.domain.outbox import State, nonce
+from bot.domain.sources import SourceState, arxiv_key, trouble_since
+from bot.storage import feeds, outbox, sources
+from bot.storage.engine import Database
+
+_log = logging.getLogger("cohort.watch")
+
+TELL_AFTER: Final = timedelta(hours=24)
+"""How long a source may fail, or serve an old list, before moderators hear of it."""
+
+KEEP_REMOVED: Final = timedelta(days=30)
+"""How long a removed feed can be brought back."""
+
+KEEP_SENT: Final = timedelta(days=90)
+"""How long it is known which message showed what; after that a post is not edited any more."""
+
+STREAM: Final = "source"
+
+
+class TroubleRenderer(Protocol):
+    """Turns sources in trouble into a message for moderators."""
+
+    def __call__(self, troubled: Mapping[str, SourceState], now: datetime) -> Rendered:
+        """Return the message; the keys are categories."""
+        ...
+
+
+class WatchService:
+    """Runs now and then; everything it does may be done twice without harm."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        render: TroubleRenderer,
+        *,
+        notice_channel: Callable[[int], int | None],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._render = render
+        self._notice_channel = notice_channel
+
+    async def run_due(self) -> None:
+        """Tell of trouble, then tidy."""
+        await self._tell()
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            removed = await feeds.purge(tx, now - KEEP_REMOVED)
+            sent = await outbox.purge(tx, now - KEEP_SENT)
+        if removed or sent:
+            _log.info("tidied", extra={"feeds": removed, "messages": sent})
+
+    async def _tell(self) -> None:
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            categories = await feeds.wanted_categories(tx)
+            states = await sources.get(tx, [arxiv_key(category) for category in categories])
+            troubled = {
+                category: state
+                for category in categories
+                if (state := states.get(arxiv_key(category))) is not None
+                and (since := trouble_since(state, now)) is not None
+                and now - since >= TELL_AFTER
+            }
+            readers = await feeds.reading(tx, list(troubled)) if troubled else []
+        first: dict[int, Feed] = {}
+        for feed in readers:
+            if feed.server_id is not None:
+                first.setdefault(feed.server_id, feed)
+        for server_id, feed in first.items():
+            channel_id = self._notice_channel(server_id)
+            if channel_id is not None:
+                theirs = {c for each in readers if each.server_id == server_id for c in each.plan.categories}
+                await self._tell_server(
+                    feed, channel_id, {c: state for c, state in troubled.items() if c in theirs}, now
+                )
+
+    async def _tell_server(
+        self, feed: Feed, channel_id: int, troubled: Mapping[str, SourceState], now: datetime
+    ) -> None:
+        began = min(since for state in troubled.values() if (since := trouble_since(state, now)) is not None)
+        message = self._render(troubled, now)
+        row = {
+            "feed_id": feed.id,
+            "stream": STREAM,
+            "slot_at": began,  # one notice for one trouble
+            "part": 1,
+            "parts": 1,
+            "channel_id": channel_id,
+            "nonce": nonce(channel_id, feed.id, began, 1, STREAM),
+            "marker": message.marker,
+            "payload": message.body(),
+            "state": State.PENDING,
+            "next_attempt_at": now,
+            "created_at": now,
+        }
+        async with self._db.write() as tx:
+            await outbox.add_once(tx, row)

@@ -5,7 +5,7 @@ UV ?= $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help try run test check format soak screenshots clean
+.PHONY: help try run test check format soak bench screenshots clean
 
 help: ## What you can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ format: .venv/.ready ## Format, and mend what can be mended
 
 soak: .venv/.ready ## The fault table at its large size (ARGS=--small for a minute's worth)
 	@$(PY) -m tests.soak $(ARGS)
+
+bench: .venv/.ready ## What Cohort costs beside a bare bot (ARGS=--small for a quick look)
+	@$(PY) -m bench $(ARGS)
 
 screenshots: .venv/.ready ## Take the pictures of the README again (needs Chromium)
 	@$(PY) scripts/screenshots.py

@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     arxiv_rss_url: HttpUrl = "https://rss.arxiv.org/rss"
     """arXiv's daily feeds; a category is appended as `/cs.LG`."""
 
+    arxiv_api_url: HttpUrl = "https://export.arxiv.org/api/query"
+    """arXiv's query API, for papers that members look up."""
+
     arxiv_interval_s: Annotated[float, Field(ge=0, le=3600)] = 3.0
     """Seconds between two requests to arXiv, over all categories and processes (their terms ask for 3)."""
 

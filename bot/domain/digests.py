@@ -1,13 +1,12 @@
 """What a feed posts for a slot: which papers, in which order, and what is left over."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.domain.feeds import Candidate, Feed
-from bot.domain.keywords import parse_keywords
 from bot.domain.outbox import Action
 
 PATIENCE = timedelta(hours=3)
@@ -76,21 +75,31 @@ class NoticeRenderer(Protocol):
         ...
 
 
-def matching(candidates: Iterable[Candidate], query: str) -> list[Candidate]:
-    """Return each paper once that the feed's keywords want, newest announcement first."""
-    wanted = parse_keywords(query) if query else None
+def matching(candidates: Iterable[Candidate], found: Collection[str] | None = None) -> list[Candidate]:
+    """Return each paper once, newest announcement first; with `found` only those whose id is in it."""
     seen: dict[str, Candidate] = {}
     for candidate in candidates:
-        paper = candidate.paper
-        if paper.id not in seen and (wanted is None or wanted.matches(paper.title, paper.abstract)):
-            seen[paper.id] = candidate
+        if found is None or candidate.paper.id in found:
+            seen.setdefault(candidate.paper.id, candidate)
     # Ids grow with submission, so among papers of one batch the latest submitted comes first.
     return sorted(seen.values(), key=lambda c: (c.first_seen_at, c.paper.id), reverse=True)
 
 
-def select(candidates: Sequence[Candidate], query: str, limit: int) -> Selection:
-    """Decide what is shown and what is only counted."""
-    wanted = matching(candidates, query)
+def select(
+    candidates: Iterable[Candidate],
+    limit: int,
+    *,
+    found: Collection[str] | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Selection:
+    """Decide what is shown and what is only counted.
+
+    `found` are the ids that the feed's query finds, None where it has none; the paper with the highest of
+    `weights` comes first (0 where it has none), among equals the newest.
+    """
+    wanted = matching(candidates, found)
+    if weights:
+        wanted.sort(key=lambda candidate: -weights.get(candidate.paper.id, 0.0))
     return Selection(tuple(wanted[:limit]), tuple(wanted[limit:]))
 
 

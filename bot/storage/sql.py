@@ -18,6 +18,14 @@ async def insert_new(tx: AsyncConnection, table: Table, rows: Sequence[Mapping[s
         await tx.execute(dialect.insert(table).on_conflict_do_nothing(), rows[start : start + CHUNK])
 
 
+async def insert_if_absent(tx: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert one row; False where its key is there already."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    inserted = await tx.execute(statement.returning(*table.primary_key.columns))
+    return inserted.first() is not None
+
+
 async def upsert(tx: AsyncConnection, table: Table, row: Mapping[str, Any], update: Sequence[str]) -> None:
     """Insert one row, or set the columns `update` of the one that is there."""
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql

@@ -17,7 +17,6 @@ from bot.domain.digests import (
 )
 from bot.domain.feeds import Candidate
 from bot.domain.papers import AnnounceType
-from bot.errors import UserError
 from tests.support.fakes import paper
 
 T0 = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -33,37 +32,42 @@ def ids(candidates: list[Candidate] | tuple[Candidate, ...]) -> list[str]:
 
 def test_the_newest_come_first() -> None:
     found = [candidate("2601.00001"), candidate("2601.00003"), candidate("2601.00002", seen=1)]
-    assert ids(matching(found, "")) == ["2601.00002", "2601.00003", "2601.00001"]
+    assert ids(matching(found)) == ["2601.00002", "2601.00003", "2601.00001"]
 
 
 def test_a_paper_of_two_categories_counts_once() -> None:
     found = [candidate("2601.00001"), candidate("2601.00001", seen=1), candidate("2601.00002")]
-    assert ids(matching(found, "")) == ["2601.00002", "2601.00001"]
+    assert ids(matching(found)) == ["2601.00002", "2601.00001"]
 
 
-def test_keywords_look_at_titles_and_abstracts() -> None:
-    found = [candidate("2601.00001", "Diffusion for Tables"), candidate("2601.00002", "Graphs")]
-    assert ids(matching(found, "diffusion")) == ["2601.00001"]
-    assert ids(matching(found, "show that it works")) == ["2601.00002", "2601.00001"]
-    assert ids(matching(found, "graphs -works")) == []
-
-
-def test_a_filter_that_cannot_be_read_is_said() -> None:
-    with pytest.raises(UserError):
-        matching([candidate("2601.00001")], "(")
+def test_only_what_the_query_found_is_wanted() -> None:
+    listed = [candidate("2601.00001"), candidate("2601.00002"), candidate("2601.00003")]
+    assert ids(matching(listed, {"2601.00001", "2601.00003", "2601.00009"})) == ["2601.00003", "2601.00001"]
+    assert matching(listed, set()) == []
 
 
 def test_what_does_not_fit_is_counted() -> None:
     found = [candidate(f"2601.0000{n}") for n in range(1, 6)]
-    selection = select(found, "", 3)
+    selection = select(found, 3)
     assert ids(selection.shown) == ["2601.00005", "2601.00004", "2601.00003"]
     assert ids(selection.overflow) == ["2601.00002", "2601.00001"]
     assert selection.total == 5
 
 
+def test_weights_come_before_the_date_and_missing_ones_count_as_nothing() -> None:
+    listed = [candidate(f"2601.0000{n}") for n in range(1, 6)]
+    selection = select(listed, 2, weights={"2601.00001": 3.0, "2601.00004": 0.5, "2601.00009": 9.0})
+    assert ids(selection.shown) == ["2601.00001", "2601.00004"]
+    assert ids(selection.overflow) == ["2601.00005", "2601.00003", "2601.00002"]
+    assert ids(select(listed, 9, found={"2601.00002", "2601.00001"}, weights={"2601.00001": 1}).shown) == [
+        "2601.00001",
+        "2601.00002",
+    ]
+
+
 @given(st.lists(st.integers(1, 30).map(lambda n: candidate(f"2601.{n:05}")), max_size=60), st.integers(1, 25))
 def test_every_paper_is_accounted_for_once(found: list[Candidate], limit: int) -> None:
-    selection = select(found, "", limit)
+    selection = select(found, limit)
     accounted = ids(selection.shown) + ids(selection.overflow)
     assert sorted(accounted) == sorted(set(ids(found)))
     assert len(selection.shown) == min(limit, selection.total)

@@ -150,7 +150,7 @@ def test_a_malformed_query_is_refused_where_it_is_wrong(text: str, place: int, s
         ("", "at least one word"),
         (" \n\u3000", "at least one word"),
         ("x" * (MAX_LENGTH + 1), f"at most {MAX_LENGTH} characters, and this one has 501"),
-        (",".join(f"~{i:09}" for i in range(MAX_TERMS)), "written out, this query has 636 characters"),
+        (",".join(f"~{i:09}" for i in range(40)), "written out, this query has 636 characters"),
     ],
 )
 def test_a_query_that_is_wrong_as_a_whole(text: str, says: str) -> None:
@@ -161,10 +161,10 @@ def test_a_query_that_is_wrong_as_a_whole(text: str, says: str) -> None:
 
 
 def test_the_most_terms_a_query_may_have() -> None:
-    text = " ".join(f"w{i}" for i in range(MAX_TERMS))
+    text = " ".join(map(str, range(MAX_TERMS)))
     assert len(parse_query(text).terms()) == MAX_TERMS
     with pytest.raises(QueryError, match=f"at most {MAX_TERMS} words") as refusal:
-        parse_query(f"{text} more")
+        parse_query(f"{text} z")
     assert refusal.value.place == len(text) + 1
 
 

@@ -1,6 +1,7 @@
 """arXiv's daily lists: fixtures written here, real ones where they are at hand, and damaged ones."""
 
 import re
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.domain.papers import Announcement, AnnounceType, Author, Batch
 from bot.sources.arxiv import feed_url, fetch_category, parse_feed, split_names
 from bot.sources.errors import BadStatus, Busy, FeedErrorReported, FeedUnreadable, SourceError
 from bot.sources.http import Response
+from bot.sources.worker import Worker
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CAPTURES = Path(__file__).parents[3] / "shared" / "captures" / "arxiv_rss"
@@ -260,6 +262,64 @@ async def test_another_status_is_an_error_whatever_came_with_it(status: int, bod
 async def test_a_login_page_is_not_a_feed() -> None:
     with pytest.raises(FeedUnreadable):
         await fetch_category(answer(200, LOGIN_PAGE), "http://x", "cs.LG")
+
+
+async def test_a_worker_reads_the_same() -> None:
+    async with Worker() as worker:
+        fetched = await fetch_category(answer(200, ATOM), "http://x", "cs.LG", worker=worker)
+        assert fetched.batch == parse_feed(ATOM, "cs.LG")
+        with pytest.raises(FeedErrorReported) as reported:
+            await fetch_category(answer(400, FEED_ERROR), "http://x", "cs.ZZ", worker=worker)
+        assert "Bad subject class 'ZZ'" in reported.value.message
+        with pytest.raises(BadStatus) as bad:
+            await fetch_category(answer(500, LOGIN_PAGE), "http://x", "cs.LG", worker=worker)
+        assert bad.value.status == 500
+        with pytest.raises(FeedUnreadable):
+            await fetch_category(answer(200, LOGIN_PAGE), "http://x", "cs.LG", worker=worker)
+
+
+async def test_a_long_list_takes_no_time_of_the_bots_own() -> None:
+    start, end = ATOM.index(b"<entry>"), ATOM.rindex(b"</feed>")
+    entries = ATOM[start:end]
+    long = (
+        ATOM[:start]
+        + b"".join(entries.replace(b"2603.01001", b"2603.%05d" % n) for n in range(1, 101))
+        + ATOM[end:]
+    )
+    begun = time.process_time()
+    expected = parse_feed(long, "cs.LG")
+    alone = time.process_time() - begun
+    async with Worker() as worker:
+        await fetch_category(answer(200, ATOM), "http://x", "cs.LG", worker=worker)
+        begun = time.process_time()
+        fetched = await fetch_category(answer(200, long), "http://x", "cs.LG", worker=worker)
+        taken = time.process_time() - begun
+    assert fetched.batch == expected
+    assert len(expected.announcements) == 400
+    assert taken < alone / 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_of_its_own_are_no_feed(encoding: str) -> None:
+    body = (
+        ATOM.decode()
+        .replace("<feed", '<!DOCTYPE feed [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]><feed', 1)
+        .replace("encoding='UTF-8'", f"encoding='{encoding}'")
+    )
+    with pytest.raises(FeedUnreadable):
+        parse_feed(body.encode(encoding), "cs.LG")
+
+
+def test_what_could_not_be_stored_is_left_out() -> None:
+    damaged = RSS.replace(b"Plain and Whole", b"Pl\x00ain &#0;and &#7; Whole" + b"!" * 5_000)
+    paper = parse_feed(damaged, "cs.CL").announcements[0].paper
+    assert len(paper.title) == 1_000
+    assert not re.search(r"[\x00-\x08]", paper.title)
+    paper.title.encode()
+    long = RSS.replace(
+        b"<category>cs.CL</category>", b"<category>cs.CL</category><category>cs." + b"L" * 40 + b"</category>"
+    )
+    assert all(len(name) <= 32 for name in parse_feed(long, "cs.CL").announcements[0].paper.categories)
 
 
 @st.composite

@@ -15,7 +15,7 @@ from bot.domain.queries.tree import Field
 MAX_LENGTH: Final = 500
 """Characters of a query, as typed and as `Query.text` writes it."""
 
-MAX_TERMS: Final = 40
+MAX_TERMS: Final = 60
 """Words and phrases of a query."""
 
 MAX_DEPTH: Final = 8

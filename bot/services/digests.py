@@ -1,16 +1,17 @@
 """Builds the digests whose local time has come: items and outbox entries in one transaction."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.clock import Clock
-from bot.domain.digests import LOOK_AGAIN, Digest, Rendered, Renderer, select, wait_for_sources
+from bot.domain.digests import LOOK_AGAIN, Digest, Rendered, Renderer, wait_for_sources
 from bot.domain.outbox import State, nonce
 from bot.domain.schedule import next_slot, previous_slot
 from bot.domain.sources import arxiv_key, is_failing, is_late
-from bot.storage import feeds, outbox, papers, sources
+from bot.services.choosing import Chooser
+from bot.storage import choosing, feeds, outbox, papers, sources
 from bot.storage.engine import Database
 
 _log = logging.getLogger("cohort.digests")
@@ -52,6 +53,10 @@ class DigestService:
 
         Each feed has a transaction of its own, so that one that fails holds up no other.
         """
+        with Chooser(self._db) as chooser:
+            return await self._build_all(chooser)
+
+    async def _build_all(self, chooser: Chooser) -> int:
         built = 0
         now = self._clock.now()
         self._began = self._began or now
@@ -60,6 +65,7 @@ class DigestService:
             async with self._db.read() as tx:
                 # Page by page: each once, for another process may hold one and a failing one stays due.
                 due = await feeds.due(tx, now, AT_ONCE, after=last)
+                picky = await choosing.picky(tx, [feed_id for _, feed_id in due])
             if not due:
                 return built
             last = due[-1]
@@ -67,14 +73,22 @@ class DigestService:
                 if self._stopping:
                     return built
                 try:
-                    built += await self._build(feed_id)
+                    weights = await self._weigh(chooser, feed_id) if feed_id in picky else {}
+                    built += await self._build(feed_id, chooser, weights)
                 except papers.TakenMeanwhile:
                     # It is still due: the next look leaves out what the channel has by then.
                     _log.info("a paper was shown by another feed meanwhile", extra={"feed": feed_id})
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
                     _log.exception("building a digest failed", extra={"feed": feed_id})
 
-    async def _build(self, feed_id: int) -> bool:
+    async def _weigh(self, chooser: Chooser, feed_id: int) -> Mapping[str, float]:
+        """Do the slow part of the choice before the transaction in which it is used."""
+        async with self._db.read() as tx:
+            feed = await feeds.by_id(tx, feed_id)
+            found = await papers.candidates(tx, feed_id, feed.plan, feed.since) if feed else []
+        return await chooser.weigh(feed.plan, found) if feed else {}
+
+    async def _build(self, feed_id: int, chooser: Chooser, weights: Mapping[str, float]) -> bool:
         now = self._clock.now()
         async with self._db.write() as tx:
             feed = await feeds.claim_one_due(tx, feed_id, now)
@@ -93,7 +107,7 @@ class DigestService:
                 return False
             slot_at = max(feed.slot_at, previous_slot(plan.schedule, now))  # after downtime: one catch-up
             found = await papers.candidates(tx, feed.id, plan, since)
-            selection = select(found, plan.query, plan.limit)
+            selection = await chooser.select(plan, found, weights)
             states = await sources.get(tx, [arxiv_key(category) for category in plan.categories])
             read = [states.get(arxiv_key(category)) for category in plan.categories]
             pause = wait_for_sources(

@@ -200,7 +200,7 @@ async def many_processes(
         await community.announce(db, community.batch(1), START)
         pids = [await zygote.spawn(_spec(db, discord, folder)) for _ in range(processes)]
         goal = chance.randrange(feeds // 10, feeds // 2)
-        await discord.wait_for(lambda: len(world.messages) >= goal, 60, "posts")
+        await discord.wait_for(lambda: len(world.messages) >= goal, 600, "posts")
         os.kill(chance.choice(pids), signal.SIGKILL)
         statuses = sorted([await zygote.wait(pid) for pid in pids])
         assert statuses == [-signal.SIGKILL, *[0] * (processes - 1)], (folder / "child.log").read_text()
@@ -233,15 +233,15 @@ async def sigterm(db: Database, zygote: Zygote, folder: Path, *, count: int) -> 
             pid = await zygote.spawn(_spec(db, discord, folder, mode="serve"))
             goal = len(world.messages) + chance.randint(1, 12)
             wanted = min(goal, len(place.channels))
-            await discord.wait_for(lambda wanted=wanted: len(world.messages) >= wanted, 60, "posts")
+            await discord.wait_for(lambda wanted=wanted: len(world.messages) >= wanted, 600, "posts")
             begun = time.monotonic()
             os.kill(pid, signal.SIGTERM)
             assert await zygote.wait(pid) == 0, (folder / "child.log").read_text()
             slowest = max(slowest, time.monotonic() - begun)
         pid = await zygote.spawn(_spec(db, discord, folder, mode="serve"))
-        await discord.wait_for(lambda: len(world.messages) >= len(place.channels), 120, "the rest")
+        await discord.wait_for(lambda: len(world.messages) >= len(place.channels), 600, "the rest")
         os.kill(pid, signal.SIGTERM)
-        await asyncio.wait_for(zygote.wait(pid), 30)
+        await asyncio.wait_for(zygote.wait(pid), 300)
         return Stops(await _count(db, world, place), slowest)
 
 

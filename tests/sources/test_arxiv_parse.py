@@ -310,6 +310,17 @@ def test_entities_of_its_own_are_no_feed(encoding: str) -> None:
         parse_feed(body.encode(encoding), "cs.LG")
 
 
+@pytest.mark.parametrize("letters", [4_000, 200_000])
+def test_a_word_without_end_keeps_nobody_busy(letters: int) -> None:
+    body = ATOM.replace(b"A. Person", b"A" * letters)
+    if letters < 5_000:
+        name = parse_feed(body, "cs.LG").announcements[3].paper.authors[0].name
+        assert (len(name), name[-1]) == (1_000, "…")
+    else:
+        with pytest.raises(FeedUnreadable):
+            parse_feed(body, "cs.LG")
+
+
 def test_what_could_not_be_stored_is_left_out() -> None:
     damaged = RSS.replace(b"Plain and Whole", b"Pl\x00ain &#0;and &#7; Whole" + b"!" * 5_000)
     paper = parse_feed(damaged, "cs.CL").announcements[0].paper

@@ -138,11 +138,16 @@ async def by_id(tx: AsyncConnection, feed_id: int) -> Feed | None:
 
 
 async def due(
-    tx: AsyncConnection, now: datetime, limit: int, *, after: tuple[datetime, int] | None = None
+    tx: AsyncConnection,
+    now: datetime,
+    limit: int,
+    *,
+    kinds: Sequence[FeedKind] = (FeedKind.PAPERS,),
+    after: tuple[datetime, int] | None = None,
 ) -> list[tuple[datetime, int]]:
-    """Return when and which feeds are due, the longest waiting first, from the one `after` on."""
+    """Return when and which feeds of some kinds are due, the longest waiting first, from the one `after` on."""
     place = tuple_(feeds.c.next_run_at, feeds.c.id)
-    wanted = [feeds.c.state == FeedState.ACTIVE, feeds.c.next_run_at <= now]
+    wanted = [feeds.c.state == FeedState.ACTIVE, feeds.c.next_run_at <= now, feeds.c.kind.in_(kinds)]
     if after is not None:
         moment, feed_id = literal(after[0], UTCDateTime()), literal(after[1], RowId)
         wanted.append(place > tuple_(moment, feed_id))

@@ -1,0 +1,98 @@
+"""The weekly post of what a server discussed and saved most, where a moderator switched it on."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.domain.digests import LOOK_AGAIN
+from bot.domain.feeds import FeedKind
+from bot.domain.highlights import HighlightRenderer, Highlights, best
+from bot.domain.outbox import State, nonce
+from bot.domain.schedule import next_slot, previous_slot
+from bot.services.digests import LOOK_LATER
+from bot.storage import feeds, highlights, outbox
+from bot.storage.engine import Database
+
+_log = logging.getLogger("cohort.highlights")
+
+_AT_ONCE = 50
+
+
+class HighlightService:
+    """Turns due highlights into entries of the outbox. A week in which nothing was made of a paper is passed over."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        render: HighlightRenderer,
+        *,
+        absent: Callable[[int], bool] = lambda _server_id: False,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._render = render
+        self._absent = absent
+
+    async def build_due(self) -> int:
+        """Handle every feed of highlights that is due; return how many posts were written."""
+        built = 0
+        now = self._clock.now()
+        last: tuple[datetime, int] | None = None
+        while True:
+            async with self._db.read() as tx:
+                due = await feeds.due(tx, now, _AT_ONCE, kinds=(FeedKind.HIGHLIGHTS,), after=last)
+            if not due:
+                return built
+            last = due[-1]
+            for _, feed_id in due:
+                try:
+                    built += await self._build(feed_id)
+                except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
+                    _log.exception("building highlights failed", extra={"feed": feed_id})
+
+    async def _build(self, feed_id: int) -> bool:
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            feed = await feeds.claim_one_due(tx, feed_id, now)
+            if feed is None or feed.server_id is None:
+                return False
+            if self._absent(feed.server_id):
+                await feeds.postpone(tx, feed.id, now + LOOK_LATER, since=feed.since)
+                return False
+            since = await outbox.withdraw(tx, feed.id, now) or feed.since
+            if await outbox.has_open(tx, feed.id):
+                await feeds.postpone(tx, feed.id, now + LOOK_AGAIN, since=since)
+                return False
+            schedule = feed.plan.schedule
+            slot_at = max(feed.slot_at, previous_slot(schedule, now))  # after downtime: one catch-up
+            shown = best(await highlights.between(tx, feed.server_id, since, slot_at), feed.plan.limit)
+            await feeds.advance(tx, feed.id, since=slot_at, slot_at=next_slot(schedule, now), ran_at=now)
+            ids = [each.paper.id for each in shown]
+            fresh = await highlights.record(tx, feed, slot_at, ids, now, since=since)
+            if not fresh or not shown:
+                return False
+            message = self._render(Highlights(feed, slot_at, shown))
+            await outbox.add(
+                tx,
+                [
+                    {
+                        "feed_id": feed.id,
+                        "slot_at": slot_at,
+                        "part": 1,
+                        "parts": 1,
+                        "channel_id": feed.channel_id,
+                        "nonce": nonce(feed.channel_id, feed.id, slot_at, 1),
+                        "marker": message.marker,
+                        "payload": message.body(),
+                        "state": State.PENDING,
+                        "next_attempt_at": now,
+                        "created_at": now,
+                        "items": list(message.items),
+                        "action": message.action,
+                    }
+                ],
+            )
+        _log.info("highlights built", extra={"feed": feed.id, "shown": len(shown)})
+        return True

@@ -1,0 +1,68 @@
+"""The weekly post of what a server discussed and saved most."""
+
+from dataclasses import replace
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from discord import ui
+
+from bot.domain.digests import Rendered
+from bot.domain.highlights import Highlight, Highlights
+from bot.domain.outbox import Action
+from bot.domain.papers import THANKS
+from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, container, line
+from cogs.ui.paper_buttons import open_button
+from cogs.ui.papers import authors
+from cogs.ui.text import plain, plural, shorten
+
+_TITLE: Final = 200
+_NAMED: Final = 3  # threads of one paper
+
+
+def render_highlights(highlights: Highlights) -> Rendered:
+    """Return the post; papers that do not fit one message are left out, the least first."""
+    feed = highlights.feed
+    day = highlights.slot_at.astimezone(ZoneInfo(feed.plan.schedule.zone)).date()
+    marker = f"-# Feed {feed.number} · {day:%Y-%m-%d} · highlights"
+    heading = (
+        "## What this server made of its papers\n-# Discussed, saved and found useful since the last time"
+    )
+    footer = f"{marker}\n-# {THANKS}"
+    parts: list[Any] = [heading]
+    room = MAX_CHARACTERS - len(heading) - len(footer)
+    shown: list[str] = []
+    for place, highlight in enumerate(highlights.shown, start=1):
+        block = _block(place, highlight)
+        if len(block) > room:
+            break
+        room -= len(block)
+        parts += [line(), ui.Section(block, accessory=open_button(highlight.paper.id))]
+        shown.append(highlight.paper.id)
+    payload: dict[str, Any] = {
+        "flags": IS_COMPONENTS_V2,
+        "components": [container(*parts, footer).to_component_dict()],
+        "allowed_mentions": {"parse": []},
+    }
+    rendered = Rendered(payload, marker, tuple(shown))
+    if not feed.plan.options.forum:
+        return rendered
+    post = {"name": f"Highlights of {day:%-d %B %Y}", "auto_archive_duration": 4320, "message": payload}
+    if feed.plan.options.forum_tag_id is not None:
+        post["applied_tags"] = [str(feed.plan.options.forum_tag_id)]
+    return replace(rendered, payload=post, action=Action.FORUM)
+
+
+def _block(place: int, highlight: Highlight) -> str:
+    paper = highlight.paper
+    made = []
+    if highlight.discussion_ids:
+        threads = ", ".join(f"<#{thread}>" for thread in highlight.discussion_ids[:_NAMED])
+        made.append(f"discussed in {threads}")
+    if highlight.saves:
+        made.append(f"saved by {plural(highlight.saves, 'member')}")
+    if highlight.votes:
+        made.append(f"useful to {plural(highlight.votes, 'member')}")
+    return (
+        f"### {place}. {plain(shorten(paper.title, _TITLE))}\n{authors(paper.authors)} · `{paper.primary_category}`\n"
+        f"{' · '.join(made)}\n[Abstract]({paper.abs_url}) · [PDF]({paper.pdf_url})"
+    )

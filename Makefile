@@ -31,7 +31,7 @@ test: .venv/.ready ## The whole test suite
 check: .venv/.ready ## Lint, format, types, import rules
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy bot cogs tests scripts
+	@.venv/bin/mypy bot cogs tests scripts bench
 	@PYTHONPATH=. .venv/bin/lint-imports
 
 format: .venv/.ready ## Format, and mend what can be mended

@@ -7,8 +7,8 @@ from string import ascii_lowercase
 from typing import Final
 
 from bot.domain.citations.names import split_name
-from bot.domain.queries import fold
 from bot.domain.papers import Paper
+from bot.domain.queries import fold
 
 # Words that say nothing about a paper when they come first.
 _EMPTY_WORDS: Final = (

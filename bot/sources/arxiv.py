@@ -20,8 +20,8 @@ from bot.sources.entries import (
     MAX_TEXT,
     BadEntryError,
     categories_of,
-    declares_entities,
     first_id,
+    is_plain_xml,
     line_of,
     plain,
     sentence,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bot.sources.http import Fetches  # not aiohttp in the worker's processes, for 12 MB each
 
 _NAME: Final = "arXiv"
-_LONGEST_WORD: Final = 5_000
+_LONGEST_WORD: Final = 10_000
 """Bytes between two spaces. feedparser looks for an e-mail address in each author's name, in time that grows with
 the square of its longest word: three seconds for 20,000 letters."""
 
@@ -145,7 +145,7 @@ def parse_feed(body: bytes, category: str) -> Batch:
 def _parsed(body: bytes) -> tuple[dict[str, Any], list[Any]]:
     import feedparser
 
-    if declares_entities(body) or max(map(len, body.split()), default=0) > _LONGEST_WORD:
+    if not is_plain_xml(body) or max(map(len, body.split()), default=0) > _LONGEST_WORD:
         raise FeedUnreadable(_UNREADABLE)
     try:
         # Bytes alone would be opened as a file or fetched as a URL if they look like one. The default
@@ -224,13 +224,13 @@ def _authors(entry: Any) -> Iterator[Author]:
 
 def split_names(text: str) -> list[str]:
     """Split `A (U, City), B` at the commas outside parentheses: affiliations hold commas of their own."""
-    parts, depth = [""], 0
-    for character in text:
+    parts, depth, begun = [], 0, 0
+    for at, character in enumerate(text):
         if character == "," and depth == 0:
-            parts.append("")
-            continue
+            parts.append(text[begun:at])
+            begun = at + 1
         depth += (character == "(") - (character == ")" and depth > 0)
-        parts[-1] += character
+    parts.append(text[begun:])
     if depth:  # an unclosed parenthesis must not swallow every author after it
         parts = text.split(",")
     return [name for part in parts if (name := " ".join(part.split()))]

@@ -12,6 +12,7 @@ from bot.sources.latex import readable
 # them; feedparser's tolerant mode and JSON do not.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?")
+_BEFORE_XML: Final = b"\xef\xbb\xbf\xff\xfe \t\r\n"  # byte order marks and space
 _MAX_NAME: Final = 32
 """Ids and categories are keys, this wide in the database; the longest real ones have 18."""
 
@@ -45,12 +46,13 @@ def plain(value: object, at_most: int = MAX_LINE) -> str:
     return line if len(line) <= at_most else line[: at_most - 1].rstrip() + "…"
 
 
-def declares_entities(body: bytes) -> bool:
-    """Whether an XML document declares entities of its own, which no feed has a use for.
+def is_plain_xml(body: bytes) -> bool:
+    """Whether a document begins as XML does and declares no entities of its own, for which no feed has a use.
 
     Those that do want them expanded a billion times, which takes feedparser three seconds before expat stops it.
     """
-    return b"<!ENTITY" in body.replace(b"\x00", b"")  # without NUL it reads the same in UTF-16
+    legible = body.replace(b"\x00", b"")  # so UTF-16 reads the same; EBCDIC does not, and is not XML here
+    return legible.lstrip(_BEFORE_XML).startswith(b"<") and b"<!ENTITY" not in legible
 
 
 def first_id(texts: Iterable[object]) -> PaperId:

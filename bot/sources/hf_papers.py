@@ -34,7 +34,9 @@ async def fetch_daily(
 ) -> DailyPapers:
     """Fetch and read the papers of `day`, at most `limit`; every failure is a `SourceError`."""
     query = urlencode({"date": day.isoformat(), "limit": max(1, min(limit, MAX_PAPERS))})
-    answer = await fetcher.get(f"{base_url}{'&' if '?' in base_url else '?'}{query}", name=_NAME, timeout_s=15)
+    answer = await fetcher.get(
+        f"{base_url}{'&' if '?' in base_url else '?'}{query}", name=_NAME, timeout_s=15
+    )
     if answer.status in {429, 503}:
         raise Busy("Hugging Face is busy and asks to wait.", answer.status, answer.retry_after)
     if answer.status != 200:

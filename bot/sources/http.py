@@ -1,6 +1,7 @@
 """Fetching over HTTP: bounded in time, in size, in redirects and in where it connects to."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -208,7 +209,7 @@ class _ForbiddenSocket(OSError):
     WORDS: Final = "not an address of the public web"
 
     def __init__(self) -> None:
-        super().__init__(self.WORDS)
+        super().__init__(errno.EACCES, self.WORDS)
 
 
 def is_public(address: str) -> bool:

@@ -185,6 +185,13 @@ def test_names_are_split_outside_parentheses(text: str, names: list[str]) -> Non
     assert split_names(text) == names
 
 
+def test_a_very_long_list_of_authors_is_split_at_once() -> None:
+    names = [f"A. Author{number} (U, City)" for number in range(30_000)]
+    begun = time.process_time()
+    assert split_names(", ".join(names)) == names
+    assert time.process_time() - begun < 2  # it took ten with a copy for every letter
+
+
 def test_the_address_of_a_feed() -> None:
     assert feed_url("https://rss.arxiv.org/rss/", "cs.LG") == "https://rss.arxiv.org/rss/cs.LG"
     assert (
@@ -299,7 +306,7 @@ async def test_a_long_list_takes_no_time_of_the_bots_own() -> None:
     assert taken < alone / 3
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32", "cp037"])
 def test_entities_of_its_own_are_no_feed(encoding: str) -> None:
     body = (
         ATOM.decode()
@@ -313,7 +320,7 @@ def test_entities_of_its_own_are_no_feed(encoding: str) -> None:
 @pytest.mark.parametrize("letters", [4_000, 200_000])
 def test_a_word_without_end_keeps_nobody_busy(letters: int) -> None:
     body = ATOM.replace(b"A. Person", b"A" * letters)
-    if letters < 5_000:
+    if letters < 10_000:
         name = parse_feed(body, "cs.LG").announcements[3].paper.authors[0].name
         assert (len(name), name[-1]) == (1_000, "…")
     else:
@@ -322,9 +329,9 @@ def test_a_word_without_end_keeps_nobody_busy(letters: int) -> None:
 
 
 def test_what_could_not_be_stored_is_left_out() -> None:
-    damaged = RSS.replace(b"Plain and Whole", b"Pl\x00ain &#0;and &#7; Whole" + b"!" * 5_000)
+    damaged = RSS.replace(b"Plain and Whole", b"Pl\x00ain &#0;and &#7; Whole" + b"! " * 5_000)
     paper = parse_feed(damaged, "cs.CL").announcements[0].paper
-    assert len(paper.title) == 1_000
+    assert 990 < len(paper.title) <= 1_000
     assert not re.search(r"[\x00-\x08]", paper.title)
     paper.title.encode()
     long = RSS.replace(

@@ -130,8 +130,11 @@ class ArxivService:
                 changed = await papers.changed(tx, fetched.batch)
                 new = await papers.store(tx, fetched.batch, now)
                 await self._changes.enqueue(tx, changed, now)
-                listed = batch_hash(fetched.batch)
-                outcome = _outcome(len(fetched.batch.announcements), fresh=listed != state.batch_hash, new=new)
+                # An empty day says nothing of what comes after it: the list before it is still the last one.
+                listed = batch_hash(fetched.batch) if fetched.batch.announcements else state.batch_hash
+                outcome = _outcome(
+                    len(fetched.batch.announcements), fresh=listed != state.batch_hash, new=new
+                )
                 fine = replace(
                     fine, etag=fetched.etag, last_modified=fetched.last_modified, batch_hash=listed
                 )

@@ -23,20 +23,30 @@ from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
 from bot.services.arxiv import ArxivService
 from bot.services.bundle import Services
+from bot.services.careers import CareerService
 from bot.services.changes import ChangeService
 from bot.services.digests import DigestService
+from bot.services.discussions import DiscussionService
+from bot.services.events import Addresses, EventPolls, EventPosts, EventReminders, EventService
 from bot.services.feeds import FeedService
+from bot.services.highlights import HighlightService
+from bot.services.papers import ArxivLookup, PaperService, RecentPapers
+from bot.services.reading_lists import ReadingListService
 from bot.services.signals import SignalService
+from bot.services.subscriptions import SubscriptionService
 from bot.services.watch import WatchService
 from bot.settings import Settings
 from bot.sources.http import Fetcher
 from bot.sources.worker import Worker
 from bot.storage import feeds, outbox, schema
 from bot.storage.engine import Database
+from bot.storage.events import reminders
 from bot.storage.lock import sole_user
 from bot.ticker import Job, Ticker
 from cogs import BUTTONS, all_cogs
 from cogs.ui.changes import ChangeCards
+from cogs.ui.events import EventCards
+from cogs.ui.highlights import render_highlights
 from cogs.ui.notices import render_notice, render_trouble
 from cogs.ui.papers import render_digest
 
@@ -55,6 +65,7 @@ class App:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[-64:]
         self.db = Database(settings.database_url)
         self._fetcher = Fetcher()
+        self._people_fetcher = Fetcher(allow=settings.fetch_allow)
         self._worker = Worker()
         arxiv = ArxivService(
             self.db,
@@ -66,8 +77,50 @@ class App:
             changes=ChangeService(ChangeCards()),
             worker=self._worker,
         )
+        lookup = ArxivLookup(
+            self.db,
+            clock,
+            self._fetcher,
+            base_url=settings.arxiv_api_url,
+            pace_url=settings.arxiv_rss_url,
+            interval_s=settings.arxiv_interval_s,
+            worker=self._worker,
+        )
+        recent = RecentPapers(self.db, clock)
+        papers = PaperService(self.db, clock, lookup, recent)
+        event_cards = EventCards()
+        event_polls = EventPolls(
+            self.db,
+            clock,
+            self._fetcher,
+            owner=self.owner,
+            addresses=Addresses(
+                devpost=settings.devpost_url,
+                mlh=settings.mlh_url,
+                zindi=settings.zindi_url,
+                hackclub=settings.hackclub_url,
+                deadlines=settings.deadlines_url,
+            ),
+            people=self._people_fetcher,
+            worker=self._worker,
+        )
         self.services = Services(
             clock=clock,
+            event_polls=event_polls,
+            event_posts=EventPosts(
+                self.db,
+                clock,
+                event_cards,
+                absent=self._is_absent,
+                notice_channel=self._notice_channel,
+            ),
+            event_reminders=EventReminders(self.db, clock, event_cards),
+            events=EventService(self.db, clock, event_polls),
+            careers=CareerService(self.db, clock, recent),
+            discussions=DiscussionService(self.db, clock),
+            papers=papers,
+            reading_lists=ReadingListService(self.db, clock, papers),
+            highlights=HighlightService(self.db, clock, render_highlights, absent=self._is_absent),
             signals=SignalService(
                 self.db,
                 clock,
@@ -80,6 +133,7 @@ class App:
             arxiv=arxiv,
             digests=DigestService(self.db, clock, render_digest, absent=self._is_absent),
             feeds=FeedService(self.db, clock, arxiv),
+            subscriptions=SubscriptionService(self.db, clock, arxiv),
         )
         self.breaker = Breaker(clock)
         client = CohortBot if settings.shard_count is None else ShardedCohortBot
@@ -89,6 +143,7 @@ class App:
             on_setup=self._set_up_bot,
             on_closed=self._bot_closed,
             on_server_changed=self._server_changed,
+            on_servers_known=self._servers_known,
             http_trace=self.breaker.trace(),
         )
         self._sender = DiscordSender(self.bot, self.breaker)
@@ -119,8 +174,10 @@ class App:
                 # One process owns the file, so whatever is claimed was claimed by one that died.
                 async with self.db.write() as tx:
                     await outbox.release_all(tx)
+            stack.push_async_callback(self.services.papers.close)
             await stack.enter_async_context(self._worker)
             await stack.enter_async_context(self._fetcher)
+            await stack.enter_async_context(self._people_fetcher)
             self._stack = stack.pop_all()
         return self
 
@@ -140,14 +197,23 @@ class App:
         async with self._working:
             await self.services.arxiv.poll_due()
             await self.services.signals.poll_due()
+            await self.services.event_polls.poll_due()
             await self.services.digests.build_due()
+            await self.services.highlights.build_due()
+            await self.services.event_posts.build_due()
+            await self.services.event_reminders.remind_due()
             await self.services.watch.run_due()
+            await self.services.event_posts.watch()
             await self.outbox.deliver_due()
 
     async def next_due(self) -> datetime | None:
         """Return when the next scheduled post is due, None where nothing is scheduled."""
         async with self.db.read() as tx:
-            moments = (await feeds.next_run(tx), await outbox.next_attempt(tx))
+            moments = (
+                await feeds.next_run(tx),
+                await outbox.next_attempt(tx),
+                await reminders.next_due(tx),
+            )
         return min((moment for moment in moments if moment is not None), default=None)
 
     def ticker(self) -> Ticker:
@@ -157,7 +223,12 @@ class App:
                 "sources": Job(30, self.services.arxiv.poll_due),
                 "signals": Job(300, self.services.signals.poll_due),
                 "digests": Job(10, self.services.digests.build_due),
+                "highlights": Job(60, self.services.highlights.build_due),
+                "event sources": Job(60, self.services.event_polls.poll_due),
+                "events": Job(5, self.services.event_posts.build_due),
+                "reminders": Job(5, self.services.event_reminders.remind_due),
                 "watch": Job(900, self.services.watch.run_due),
+                "event watch": Job(900, self.services.event_posts.watch),
                 "outbox": Job(1, self.outbox.deliver_due),
             },
             self.clock,
@@ -179,6 +250,9 @@ class App:
         """End `serve` in good order: begin nothing more, finish what is under way, leave the gateway."""
         self.services.arxiv.stop()
         self.services.digests.stop()
+        self.services.event_polls.stop()
+        self.services.event_posts.stop()
+        self.services.event_reminders.stop()
         self.outbox.stop()
         if self._ticker is not None:
             self._ticker.stop()
@@ -219,6 +293,17 @@ class App:
             async with self.db.write() as tx:
                 await outbox.wake(tx, server_id, now)
                 await feeds.wake(tx, server_id, now)
+
+    async def _servers_known(self) -> None:
+        """Do the same for every server that this process sees, once after it has connected."""
+        if self._stack is None:
+            return
+        now = self.clock.now()
+        async with self.db.read() as tx:
+            waiting = await outbox.held_servers(tx, now) | await feeds.put_off_servers(tx, now)
+        for server_id in sorted(waiting):
+            if self.bot.get_guild(server_id) is not None:
+                await self._server_changed(server_id)
 
     async def _bot_closed(self) -> None:
         if self._opened_by_bot:

@@ -34,6 +34,7 @@ class CohortBot(commands.Bot):
         on_setup: Hook,
         on_closed: Hook,
         on_server_changed: Callable[[int], Awaitable[None]],
+        on_servers_known: Hook,
         http_trace: "aiohttp.TraceConfig | None" = None,
     ) -> None:
         options: dict[str, Any] = {"http_trace": http_trace} if http_trace is not None else {}
@@ -60,6 +61,7 @@ class CohortBot(commands.Bot):
         self._on_setup = on_setup
         self._on_closed = on_closed
         self._on_server_changed = on_server_changed
+        self._on_servers_known = on_servers_known
 
     async def login(self, token: str) -> None:
         """Log in, at the addresses the settings name."""
@@ -98,7 +100,8 @@ class CohortBot(commands.Bot):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """As after an invitation: what happened while the server could not be seen is not known."""
-        await self._on_server_changed(guild.id)
+        if self.is_ready():  # at the start they all come, one by one: `on_ready` asks for all of them once
+            await self._on_server_changed(guild.id)
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         """Look again at what was held there."""
@@ -119,8 +122,9 @@ class CohortBot(commands.Bot):
         await self._on_server_changed(after.guild.id)
 
     async def on_ready(self) -> None:
-        """Say that it works."""
+        """Say that it works, and let go out what was held in servers that are well again."""
         _log.info("ready", extra={"servers": len(self.guilds)})
+        await self._on_servers_known()
 
     async def on_interaction(self, interaction: "discord.Interaction[Any]") -> None:
         """Answer presses on components that nobody knows any more, instead of letting them fail."""

@@ -100,6 +100,24 @@ class Settings(BaseSettings):
     hf_papers_url: HttpUrl = "https://huggingface.co/api/daily_papers"
     """Hugging Face's daily papers: votes and links to code, joined to arXiv's papers by id."""
 
+    devpost_url: HttpUrl = "https://devpost.com/api/hackathons"
+    """Devpost's list of hackathons, as its own page asks for it."""
+
+    mlh_url: HttpUrl = "https://www.mlh.com/seasons"
+    """Major League Hacking's seasons; `/2026/events` is appended."""
+
+    zindi_url: HttpUrl = "https://api.zindi.africa/v1/competitions"
+    """Zindi's list of competitions."""
+
+    hackclub_url: HttpUrl = "https://hackathons.hackclub.com/api/events/upcoming"
+    """Hack Club's list of hackathons."""
+
+    deadlines_url: HttpUrl = "https://codeload.github.com/huggingface/ai-deadlines/tar.gz/refs/heads/main"
+    """Deadlines of conferences: an archive of YAML files, or a single one."""
+
+    fetch_allow: Annotated[frozenset[tuple[str, int]], NoDecode] = frozenset()
+    """Private calendars that the operator trusts, as `host:port`; any other has to be on the public web."""
+
     discord_api_url: HttpUrl | None = None
     """Another address for Discord's REST API: a rate-limit proxy in a cluster, a loopback in tests."""
 
@@ -122,6 +140,19 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_absent(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _hosts(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        hosts = set()
+        for part in value.replace(",", " ").split():
+            host, _, port = part.rpartition(":")
+            if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
+                raise ValueError("must be a list such as calendar.example.org:443, 10.0.0.7:8080")
+            hosts.add((host.strip("[]").lower(), int(port)))
+        return frozenset(hosts)
 
     @field_validator("shard_ids", mode="before")
     @classmethod

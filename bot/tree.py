@@ -50,7 +50,24 @@ class CohortTree(app_commands.CommandTree["CohortBot"]):
         await answer_error(interaction, error)
 
 
-class GuardedButton(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
+class _Guarded:
+    """What buttons and menus share: errors are answered, stale presses dropped."""
+
+    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+        """Do what the button or menu is for."""
+        raise NotImplementedError
+
+    async def callback(self, interaction: "discord.Interaction[Any]") -> None:
+        """Run `act` inside the error path."""
+        if is_stale(interaction):
+            return
+        try:
+            await self.act(interaction)
+        except Exception as error:  # noqa: BLE001 - this is the place where errors end
+            await answer_error(interaction, error)
+
+
+class GuardedButton(_Guarded, ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
     """The base of every button: its errors are answered, its stale presses dropped.
 
     Dynamic items are the only components Cohort uses, because they work after a restart; a button
@@ -64,18 +81,13 @@ class GuardedButton(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
         super().__init_subclass__(template=template)
         GuardedButton.known.append(re.compile(template))
 
-    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
-        """Do what the button is for."""
-        raise NotImplementedError
 
-    async def callback(self, interaction: "discord.Interaction[Any]") -> None:
-        """Run `act` inside the error path."""
-        if is_stale(interaction):
-            return
-        try:
-            await self.act(interaction)
-        except Exception as error:  # noqa: BLE001 - this is the place where errors end
-            await answer_error(interaction, error)
+class GuardedSelect(_Guarded, ui.DynamicItem[ui.Select[Any]], template=r"(?!)"):
+    """The base of every menu; what was chosen is in `item.values`."""
+
+    def __init_subclass__(cls, *, template: str) -> None:
+        super().__init_subclass__(template=template)
+        GuardedButton.known.append(re.compile(template))
 
 
 def answered(

@@ -6,13 +6,51 @@ import discord
 from discord.ext import commands
 
 from bot.services.bundle import Services
+from cogs.events import Events
 from cogs.feeds import Feeds
-from cogs.ui.feeds import FeedButton
+from cogs.papers import Papers
+from cogs.roles import Roles
+from cogs.setup import Setup
+from cogs.ui.event_feeds.editing import EventFeedFormButton, EventFeedSelect
+from cogs.ui.events.actions import EventButton, EventPick, EventsButton, LeadButton, RemindersButton
+from cogs.ui.feeds import FeedButton, FeedFormButton, FeedListButton, FeedSelect
+from cogs.ui.paper_actions import PaperButton
+from cogs.ui.paper_pages import LatestButton, OverflowButton, SearchButton
+from cogs.ui.reading_list import ItemButton, ListButton
+from cogs.ui.roles import RoleButton, RoleMenu
+from cogs.ui.subscriptions import SubscriptionButton
 
-BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (FeedButton,)
+BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
+    FeedButton,
+    FeedListButton,
+    FeedFormButton,
+    FeedSelect,
+    EventFeedFormButton,
+    EventFeedSelect,
+    EventButton,
+    LeadButton,
+    EventPick,
+    EventsButton,
+    RemindersButton,
+    PaperButton,
+    SearchButton,
+    LatestButton,
+    OverflowButton,
+    ListButton,
+    ItemButton,
+    SubscriptionButton,
+    RoleButton,
+    RoleMenu,
+)
 """Every component that is answered; they work on cards of any age, whatever restarts came between."""
 
 
 def all_cogs(services: Services) -> list[commands.Cog]:
     """Return a new instance of every cog."""
-    return [Feeds(services.feeds, services.clock)]
+    return [
+        Feeds(services.feeds, services.events, services.clock),
+        Events(services.events, services.clock),
+        Papers(services.papers, services.reading_lists, services.subscriptions, services.clock),
+        Roles(services.careers),
+        Setup(services.careers),
+    ]

@@ -123,6 +123,16 @@ def test_only_the_first_option_of_a_feed_is_needed(commands: list[dict[str, Any]
     assert [(option["name"], option.get("required", False)) for option in papers["options"]] == [
         ("channel", True),
         *((name, False) for name in ("categories", "query", "time", "zone", "days", "style", "limit")),
+        *((name, False) for name in ("types", "order", "mention", "changes")),
+    ]
+    assert papers["options"][0]["channel_types"] == [0, 5, 15]  # text, announcement, forum
+    edit = dict(leaves(commands))["feed edit"]
+    assert {option["name"] for option in edit["options"]} == {"feed"} | {o["name"] for o in papers["options"]}
+    assert [option["name"] for option in edit["options"] if option["required"]] == ["feed"]
+    why = dict(leaves(commands))["feed why"]
+    assert [(o["name"], o["required"], o["autocomplete"]) for o in why["options"]] == [
+        ("feed", True, True),
+        ("paper", True, True),
     ]
     for action in ("preview", "remove", "pause", "resume"):
         command = dict(leaves(commands))[f"feed {action}"]
@@ -136,6 +146,7 @@ def test_known_values_are_completed(commands: list[dict[str, Any]]) -> None:
     for path, node in everything(commands):
         if path.count(" ") == 2 and node["name"] in known:
             assert node.get("autocomplete") or node.get("choices"), path
+    assert dict(everything(commands))["feed papers query"]["autocomplete"]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/moderators.md"])

@@ -14,7 +14,7 @@ from simcord.actors import _dispatch_actor_interaction
 from simcord.interactions import base_payload
 from sqlalchemy import text
 
-from bot.tree import GuardedButton
+from bot.tree import GuardedButton, GuardedSelect
 from cogs import BUTTONS
 from tests.cogs.world import World, open_world, said
 
@@ -273,7 +273,7 @@ async def test_every_autocomplete_is_guarded(world: World) -> None:
 
 
 def test_every_button_is_guarded_and_registered() -> None:
-    assert all(issubclass(button, GuardedButton) for button in BUTTONS)
-    assert set(GuardedButton.__subclasses__()) == set(BUTTONS)
+    assert all(issubclass(button, GuardedButton | GuardedSelect) for button in BUTTONS)
+    assert {*GuardedButton.__subclasses__(), *GuardedSelect.__subclasses__()} == set(BUTTONS)
     # A button overrides `act`; overriding `callback` would leave the error path.
     assert all(button.callback is GuardedButton.callback for button in BUTTONS)

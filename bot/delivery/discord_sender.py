@@ -12,6 +12,7 @@ import discord
 from discord.http import Route
 
 from bot.delivery.breaker import Breaker
+from bot.domain.native import FULL
 from bot.domain.outbox import Absent, Busy, Refused, Sent, Unknown, Unreadable
 
 _log = logging.getLogger("cohort.delivery")
@@ -28,13 +29,27 @@ _REFUSALS: Final = {
     50013: "I may not post in the channel. Give my role Send Messages there.",
     50007: "You do not take direct messages from me.",
     50083: "The thread is archived.",
+    50278: "We share no server any more, so I cannot write to you.",
     160006: "This server has no room for another active thread.",
 }
+
+_NATIVE_REFUSALS: Final = {
+    10004: "I am no longer in this server.",
+    50001: "I may not create events here. Give my role Create Events.",
+    50013: "I may not create events here. Give my role Create Events.",
+    30038: FULL,
+}
+
+_UNKNOWN_NATIVE: Final = 10070
+_FINISHED: Final = 180000  # "Cannot update a finished event"
+_PAST: Final = "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST"
+_BAD_STATUS: Final = "GUILD_SCHEDULED_EVENT_INVALID_STATUS"
 
 _UNKNOWN_MESSAGE: Final = 10008
 _THREAD_EXISTS: Final = 160004
 _GONE: Final = frozenset({10003, 10004})
-_CLOSED: Final = frozenset({50007})  # "Cannot send messages to this user"
+# "Cannot send messages to this user", and the same where no server is shared any more.
+_CLOSED: Final = frozenset({50007, 50278})
 
 _CONNECTION_FAULTS: Final = (aiohttp.ClientError, OSError, asyncio.TimeoutError, discord.DiscordServerError)
 
@@ -94,6 +109,63 @@ class DiscordSender:
             return Refused(foreseen)
         route = Route("POST", "/channels/{channel_id}/threads", channel_id=channel_id)
         return await self._request(route, json.loads(payload))
+
+    async def create_native(
+        self, server_id: int, payload: str, marker: str
+    ) -> Sent | Refused | Busy | Unknown:
+        """Create a scheduled event, unless an own one with the line `marker` stands: then that gets the payload."""
+        if foreseen := self._native_refusal_foreseen(server_id):
+            return Refused(foreseen)
+        route = Route("GET", "/guilds/{guild_id}/scheduled-events", guild_id=server_id)
+        listed = await self._ask_native(route, None)
+        if not isinstance(listed, list):
+            return listed
+        for event in listed:
+            own = self._client.user is not None and int(event.get("creator_id") or 0) == self._client.user.id
+            if own and marker in (event.get("description") or "").splitlines():
+                return await self.change_native(server_id, int(event["id"]), payload)
+        route = Route("POST", "/guilds/{guild_id}/scheduled-events", guild_id=server_id)
+        made = await self._ask_native(route, json.loads(payload))
+        return Sent(int(made["id"])) if isinstance(made, dict) else made
+
+    async def change_native(
+        self, server_id: int, native_id: int, payload: str
+    ) -> Sent | Refused | Busy | Unknown:
+        """Change a scheduled event; what is over, or cannot be changed any more because it has begun, stays."""
+        route = Route(
+            "PATCH", "/guilds/{guild_id}/scheduled-events/{event_id}", guild_id=server_id, event_id=native_id
+        )
+        made = await self._ask_native(route, json.loads(payload), native_id)
+        return Sent(int(made["id"])) if isinstance(made, dict) else made
+
+    async def _ask_native(
+        self, route: Route, body: dict[str, Any] | None, known: int | None = None
+    ) -> Any | Sent | Refused | Busy | Unknown:
+        """Ask about scheduled events; return Discord's answer, or what it came to instead."""
+        try:
+            if body is None:
+                return await self._client.http.request(route)
+            return await self._client.http.request(route, json=body)
+        except discord.HTTPException as error:
+            if error.code == _UNKNOWN_NATIVE:
+                return Sent(None)
+            if error.code == _FINISHED or _BAD_STATUS in error.text or _PAST in error.text:
+                return Sent(known)
+            if error.code in _NATIVE_REFUSALS:
+                return Refused(_NATIVE_REFUSALS[error.code])
+            return self._judge(error)
+        except discord.RateLimited as error:
+            return Busy(timedelta(seconds=error.retry_after))
+        except _CONNECTION_FAULTS as error:
+            return Unknown(f"No answer from Discord ({type(error).__name__}).")
+
+    def _native_refusal_foreseen(self, server_id: int) -> str | None:
+        """Say why an event would be refused, where the cache knows the server."""
+        guild = self._client.get_guild(server_id)
+        me = guild.get_member(self._client.user.id) if guild is not None and self._client.user else None
+        if me is None or me.guild_permissions.create_events:
+            return None
+        return _NATIVE_REFUSALS[50013]
 
     async def _request(
         self, route: Route, body: dict[str, Any], *, known: int | None = None

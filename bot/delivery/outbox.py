@@ -21,6 +21,7 @@ from bot.domain.outbox import (
     CLOCK_SKEW,
     LEASE,
     Action,
+    Busy,
     Entry,
     Outcome,
     Refused,
@@ -30,6 +31,7 @@ from bot.domain.outbox import (
     Step,
     Unknown,
     Unreadable,
+    early,
     next_step,
     nonce,
     settle,
@@ -135,7 +137,7 @@ class Outbox:
             )
             if kept and settlement.state is State.HELD:
                 await self._tell_owner(tx, entry, outcome, settlement.reason or "", now)
-            if kept and settlement.state is State.SENT and entry.stream == outbox.POST:
+            if kept and settlement.state is State.SENT and outbox.is_post(entry.stream):
                 await outbox.drop_notices(tx, entry.feed_id)
         level = logging.INFO if settlement.state is State.SENT else logging.WARNING
         details = {"entry": entry.id, "feed": entry.feed_id, "part": f"{entry.part}/{entry.parts}"}
@@ -144,7 +146,7 @@ class Outbox:
 
     async def _without_a_place(self, tx: AsyncConnection, entry: Entry, outcome: Outcome) -> Outcome:
         """Let go of what can never arrive: its thread was deleted, or its feed has moved on from a deleted channel."""
-        if not (isinstance(outcome, Refused | Unreadable) and outcome.gone):
+        if not (isinstance(outcome, Refused | Unreadable) and outcome.gone) or entry.action is Action.NATIVE:
             return outcome
         if entry.anchor is not None:
             return Sent(None)
@@ -162,25 +164,31 @@ class Outbox:
 
     async def _tell_moderators(self, tx: AsyncConnection, entry: Entry, reason: str, now: datetime) -> None:
         """Put one notice about a stuck feed into the outbox, where the moderators' channel is known."""
-        if self._render_notice is None or entry.stream != outbox.POST:
+        native = entry.action is Action.NATIVE
+        if self._render_notice is None or not (native or outbox.is_post(entry.stream)):
             return
         feed = await feeds.by_id(tx, entry.feed_id)
         server_id = feed.server_id if feed else None
         channel_id = self._sender.notice_channel(server_id) if server_id is not None else None
-        if feed is None or channel_id in {None, entry.channel_id} or await outbox.was_told(tx, feed.id):
+        if feed is None or channel_id in {None, entry.channel_id}:
+            return
+        if not native and await outbox.was_told(tx, feed.id):
             return
         assert channel_id is not None
         message = self._render_notice(feed, reason, now)
+        # Discord's events fail or not with the whole server: said once for a feed, since the posts go on.
+        stream = outbox.NATIVE_NOTICE if native else outbox.NOTICE
+        slot_at = feed.created_at if native else entry.slot_at
         await outbox.add_once(
             tx,
             {
                 "feed_id": feed.id,
-                "stream": outbox.NOTICE,
+                "stream": stream,
                 "part": 1,
                 "parts": 1,
-                "slot_at": entry.slot_at,
+                "slot_at": slot_at,
                 "channel_id": channel_id,
-                "nonce": nonce(channel_id, feed.id, entry.slot_at, 1, outbox.NOTICE),
+                "nonce": nonce(channel_id, feed.id, slot_at, 1, stream),
                 "marker": message.marker,
                 "payload": message.body(),
                 "state": State.PENDING,
@@ -193,6 +201,8 @@ class Outbox:
         if entry.is_moot:
             return Sent(None)
         sender, anchor = self._sender, entry.anchor
+        if (pause := early(entry, now)) is not None:
+            return Busy(pause)
         if next_step(entry.first_attempt_at, now, entry.action) is Step.LOOK:
             assert entry.first_attempt_at is not None
             look = sender.find_in_forum if entry.action is Action.FORUM else sender.find
@@ -202,6 +212,12 @@ class Outbox:
                 return await sender.post(entry.place_id, entry.payload, entry.nonce)
             case Action.FORUM:
                 return await sender.post_in_forum(entry.place_id, entry.payload)
+            case Action.NATIVE if anchor is None:
+                return await sender.create_native(entry.place_id, entry.payload, entry.marker)
+            case Action.NATIVE:
+                assert anchor is not None
+                assert anchor.message_id is not None
+                return await sender.change_native(entry.place_id, anchor.message_id, entry.payload)
             case Action.EDIT | Action.THREAD:
                 assert anchor is not None
                 assert anchor.message_id is not None

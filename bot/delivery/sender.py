@@ -35,6 +35,21 @@ class Sender(Protocol):
         """Create a post in a forum; `Sent` carries the id of its thread, which is that of its message."""
         ...
 
+    async def create_native(
+        self, server_id: int, payload: str, marker: str
+    ) -> Sent | Refused | Busy | Unknown:
+        """Create a server's scheduled event with the JSON body `payload`, unless it stands there already.
+
+        An own one whose description has the line `marker` is taken for it, and given that body.
+        """
+        ...
+
+    async def change_native(
+        self, server_id: int, native_id: int, payload: str
+    ) -> Sent | Refused | Busy | Unknown:
+        """Change a scheduled event; `Sent(None)` where somebody deleted it, `Sent` as well where it is over."""
+        ...
+
     async def find(
         self, channel_id: int, after: datetime, marker: str
     ) -> Sent | Absent | Unreadable | Busy | Unknown:

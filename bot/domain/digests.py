@@ -1,7 +1,7 @@
 """What a feed posts for a slot: which papers, in which order, and what is left over."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.conferences import Selection
+from bot.domain.hackathons import Source, Wanted
 from bot.domain.papers import AnnounceType, Paper
 from bot.domain.schedule import Schedule
 
@@ -21,6 +23,14 @@ class FeedKind(StrEnum):
 
     PAPERS = "papers"
     HIGHLIGHTS = "highlights"  # the papers this server discussed and saved most
+    MEETUPS = "meetups"
+    HACKATHONS = "hackathons"
+    DEADLINES = "deadlines"
+    REMINDERS = "reminders"  # what a member asked to be reminded of; no feed to be listed or changed
+
+
+EVENT_KINDS = (FeedKind.MEETUPS, FeedKind.HACKATHONS, FeedKind.DEADLINES)
+PAPER_KINDS = (FeedKind.PAPERS, FeedKind.HIGHLIGHTS)
 
 
 class Style(StrEnum):
@@ -59,6 +69,33 @@ class PaperOptions:
     forum_tag_id: int | None = None  # where the forum asks for a tag
 
 
+class Moment(StrEnum):
+    """When a feed speaks of an event. All but the last go out at the feed's own time of day."""
+
+    ANNOUNCED = "announced"  # when it is first seen
+    MONTH = "month"  # 30 days before
+    WEEK = "week"
+    DAY = "day"
+    START = "start"  # at the minute at which it starts
+
+
+DEFAULT_MOMENTS = (Moment.ANNOUNCED, Moment.DAY)
+DEADLINE_MOMENTS = (Moment.ANNOUNCED, Moment.MONTH, Moment.WEEK, Moment.DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class EventOptions:
+    """What only feeds of events have; which of the first four counts, the kind of the feed says."""
+
+    url: str = ""  # meetups: the calendar's own address, as a preview found it
+    sources: tuple[Source, ...] = ()  # hackathons: the sites; all of them when it is empty
+    wanted: Wanted = field(default=Wanted())  # hackathons
+    conferences: Selection = field(default=Selection())  # deadlines
+    moments: tuple[Moment, ...] = DEFAULT_MOMENTS
+    native: bool = False  # Discord's own scheduled events as well
+    mention_role_id: int | None = None
+
+
 class FeedState(StrEnum):
     """Whether a feed posts."""
 
@@ -81,6 +118,7 @@ class FeedPlan:
     options: PaperOptions = field(default=PaperOptions())
     member_id: int | None = None
     kind: FeedKind = FeedKind.PAPERS
+    events: EventOptions | None = None  # of feeds of events, and of no others
 
 
 @dataclass(frozen=True, slots=True)

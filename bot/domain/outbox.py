@@ -41,6 +41,9 @@ class Action(StrEnum):
     EDIT = "edit"  # change a message of ours: the same change twice is one change
     THREAD = "thread"  # open the thread of a message: Discord allows one for each
     FORUM = "forum"  # create a post in a forum: there is no nonce, so nothing is repeated without a look
+    # Create a Discord event in a server, or change the one that its anchor created. It has no nonce either: each
+    # attempt to create begins with a look.
+    NATIVE = "native"
 
 
 class Step(StrEnum):
@@ -50,7 +53,8 @@ class Step(StrEnum):
     LOOK = "look"
 
 
-_REPEATABLE: Final = frozenset({Action.EDIT, Action.THREAD})
+_REPEATABLE: Final = frozenset({Action.EDIT, Action.THREAD, Action.NATIVE})
+_WITHOUT_NONCE: Final = frozenset({Action.FORUM, Action.NATIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,14 @@ def next_step(first_attempt_at: datetime | None, now: datetime, action: Action =
     return Step.ACT if timedelta() <= now - first_attempt_at < NONCE_WINDOW else Step.LOOK
 
 
+def early(entry: Entry, now: datetime) -> timedelta | None:
+    """Return how long to wait before a Discord event is created again: what is still on its way cannot be found."""
+    if entry.action is not Action.NATIVE or entry.anchor is not None or entry.first_attempt_at is None:
+        return None
+    since = now - entry.first_attempt_at
+    return NONCE_WINDOW - since if timedelta() <= since < NONCE_WINDOW else None
+
+
 def settle(entry: Entry, outcome: Outcome, *, began: datetime, now: datetime) -> Settlement:
     """Decide what the outcome of an attempt that began at `began` means `now`.
 
@@ -208,7 +220,7 @@ def settle(entry: Entry, outcome: Outcome, *, began: datetime, now: datetime) ->
             return Settlement(State.SENDING if doubt else State.PENDING, doubt, now + retry_after)
         case Unknown(words):
             again = now + _pick(_RETRY, entry.attempts)
-            if entry.action is Action.FORUM:
+            if entry.action in _WITHOUT_NONCE:
                 # What is still on its way to Discord would be missed by a look that comes too soon.
                 again = max(again, (doubt or began) + NONCE_WINDOW)
             return Settlement(State.SENDING, doubt or began, again, reason=words)

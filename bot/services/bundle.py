@@ -4,9 +4,16 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.services.arxiv import ArxivService
+from bot.services.careers import CareerService
 from bot.services.digests import DigestService
+from bot.services.discussions import DiscussionService
+from bot.services.events import EventPolls, EventPosts, EventReminders, EventService
 from bot.services.feeds import FeedService
+from bot.services.highlights import HighlightService
+from bot.services.papers import PaperService
+from bot.services.reading_lists import ReadingListService
 from bot.services.signals import SignalService
+from bot.services.subscriptions import SubscriptionService
 from bot.services.watch import WatchService
 
 
@@ -16,7 +23,17 @@ class Services:
 
     clock: Clock
     arxiv: ArxivService
+    careers: CareerService
     digests: DigestService
+    discussions: DiscussionService
+    event_polls: EventPolls
+    event_posts: EventPosts
+    event_reminders: EventReminders
+    events: EventService
     feeds: FeedService
+    highlights: HighlightService
+    papers: PaperService
+    reading_lists: ReadingListService
     signals: SignalService
+    subscriptions: SubscriptionService
     watch: WatchService

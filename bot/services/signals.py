@@ -32,7 +32,14 @@ class SignalService:
     """Keeps votes and links of papers; one process reads at a time, over all processes."""
 
     def __init__(
-        self, db: Database, clock: Clock, fetcher: Fetches, *, url: str, owner: str, worker: Worker | None = None
+        self,
+        db: Database,
+        clock: Clock,
+        fetcher: Fetches,
+        *,
+        url: str,
+        owner: str,
+        worker: Worker | None = None,
     ) -> None:
         self._db = db
         self._clock = clock

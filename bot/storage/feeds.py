@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, case, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.feeds import Changes, Feed, FeedKind, FeedPlan, FeedState, Order, PaperOptions, Style
-from bot.domain.papers import AnnounceType
+from bot.domain.event_sources import calendar_key, event_source, read_sources
+from bot.domain.feeds import EVENT_KINDS, Feed, FeedKind, FeedPlan, FeedState, Style
 from bot.domain.schedule import Schedule
-from bot.storage import sql
-from bot.storage.tables import feed_categories, feeds, members, servers
+from bot.storage import feed_options, sql
+from bot.storage.tables import calendars, feed_categories, feed_sources, feeds, members, servers
 from bot.storage.types import RowId, UTCDateTime
 
 
@@ -71,14 +71,17 @@ async def add(
     )
     assert isinstance(feed_id, int)
     await _add_categories(tx, feed_id, plan)
+    await _add_sources(tx, feed_id, plan)
     return feed_id
 
 
 async def change(tx: AsyncConnection, feed_id: int, plan: FeedPlan) -> None:
     """Give a feed another plan; its owner and its number stay."""
     await tx.execute(update(feeds).where(feeds.c.id == feed_id).values(**_columns(plan)))
-    await tx.execute(feed_categories.delete().where(feed_categories.c.feed_id == feed_id))
+    for table in (feed_categories, feed_sources):
+        await tx.execute(table.delete().where(table.c.feed_id == feed_id))
     await _add_categories(tx, feed_id, plan)
+    await _add_sources(tx, feed_id, plan)
 
 
 async def _add_categories(tx: AsyncConnection, feed_id: int, plan: FeedPlan) -> None:
@@ -88,6 +91,17 @@ async def _add_categories(tx: AsyncConnection, feed_id: int, plan: FeedPlan) -> 
     ]
     if rows:
         await tx.execute(feed_categories.insert(), rows)
+
+
+async def _add_sources(tx: AsyncConnection, feed_id: int, plan: FeedPlan) -> None:
+    if plan.events is None:
+        return
+    keys = dict.fromkeys((event_source(plan), *read_sources(plan)))
+    await tx.execute(feed_sources.insert(), [{"feed_id": feed_id, "source": key} for key in keys])
+    if plan.kind is FeedKind.MEETUPS:
+        url = plan.events.url
+        row = {"key": calendar_key(url), "url": url, "zone": plan.schedule.zone}
+        await sql.insert_new(tx, calendars, [row])
 
 
 async def by_server(tx: AsyncConnection, server_id: int) -> list[Feed]:
@@ -104,7 +118,11 @@ async def by_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
     """Return a member's own feeds that are not removed, by number."""
     rows = await tx.execute(
         select(feeds)
-        .where(feeds.c.member_id == member_id, feeds.c.state != FeedState.REMOVED)
+        .where(
+            feeds.c.member_id == member_id,
+            feeds.c.state != FeedState.REMOVED,
+            feeds.c.kind != FeedKind.REMINDERS,
+        )
         .order_by(feeds.c.number)
     )
     return await _read(tx, rows.all())
@@ -170,6 +188,21 @@ async def has_put_off(tx: AsyncConnection, server_id: int, now: datetime) -> boo
     return await tx.scalar(select(feeds.c.id).where(*_put_off(server_id, now)).limit(1)) is not None
 
 
+async def put_off_servers(tx: AsyncConnection, now: datetime) -> set[int]:
+    """Return the servers for which `wake` would change anything."""
+    rows = await tx.scalars(
+        select(feeds.c.server_id)
+        .where(
+            feeds.c.server_id.is_not(None),
+            feeds.c.state == FeedState.ACTIVE,
+            feeds.c.slot_at <= now,
+            feeds.c.next_run_at > now,
+        )
+        .distinct()
+    )
+    return set(rows)
+
+
 async def claim_one_due(tx: AsyncConnection, feed_id: int, now: datetime) -> Feed | None:
     """Lock a feed if it is still due and no other process has it; else return None."""
     rows = await tx.execute(
@@ -186,7 +219,9 @@ async def claim_one_due(tx: AsyncConnection, feed_id: int, now: datetime) -> Fee
 async def next_run(tx: AsyncConnection) -> datetime | None:
     """Return when the next feed is due, None where there is none."""
     moment: datetime | None = await tx.scalar(
-        select(func.min(feeds.c.next_run_at)).where(feeds.c.state == FeedState.ACTIVE)
+        select(func.min(feeds.c.next_run_at)).where(
+            feeds.c.state == FeedState.ACTIVE, feeds.c.kind != FeedKind.REMINDERS
+        )
     )
     return moment
 
@@ -224,9 +259,12 @@ async def set_state(
 
 
 async def reschedule(tx: AsyncConnection, feed_id: int, *, since: datetime, slot_at: datetime) -> None:
-    """Let a feed start again from now."""
+    """Let a feed start again from now. One of events is looked at at once: it has more moments than its slots."""
+    next_run_at = case((feeds.c.kind.in_(EVENT_KINDS), literal(since, UTCDateTime())), else_=slot_at)
     await tx.execute(
-        update(feeds).where(feeds.c.id == feed_id).values(since=since, slot_at=slot_at, next_run_at=slot_at)
+        update(feeds)
+        .where(feeds.c.id == feed_id)
+        .values(since=since, slot_at=slot_at, next_run_at=next_run_at)
     )
 
 
@@ -278,31 +316,8 @@ def _columns(plan: FeedPlan) -> dict[str, Any]:
         "time": schedule.time.strftime("%H:%M"),
         "zone": schedule.zone,
         "days": "".join(str(day) for day in sorted(schedule.days)),
-        "options": _stored(plan.options),
+        "options": feed_options.stored(plan),
     }
-
-
-def _stored(options: PaperOptions) -> dict[str, Any]:
-    return {
-        "types": list(options.types),
-        "order": options.order,
-        "changes": options.changes,
-        "mention_role_id": options.mention_role_id,
-        "forum": options.forum,
-        "forum_tag_id": options.forum_tag_id,
-    }
-
-
-def _options(stored: dict[str, Any]) -> PaperOptions:
-    default = PaperOptions()  # a feed of an earlier version has none of these
-    return PaperOptions(
-        types=tuple(AnnounceType(each) for each in stored.get("types", default.types)),
-        order=Order(stored.get("order", default.order)),
-        changes=Changes(stored.get("changes", default.changes)),
-        mention_role_id=stored.get("mention_role_id"),
-        forum=bool(stored.get("forum")),
-        forum_tag_id=stored.get("forum_tag_id"),
-    )
 
 
 async def _read(tx: AsyncConnection, rows: Iterable[Row[Any]]) -> list[Feed]:
@@ -320,6 +335,7 @@ async def _read(tx: AsyncConnection, rows: Iterable[Row[Any]]) -> list[Feed]:
 
 
 def _feed(row: Row[Any], categories: tuple[str, ...]) -> Feed:
+    kind = FeedKind(row.kind)
     plan = FeedPlan(
         server_id=row.server_id,
         channel_id=row.channel_id,
@@ -328,9 +344,10 @@ def _feed(row: Row[Any], categories: tuple[str, ...]) -> Feed:
         style=Style(row.style),
         limit=row.max_items,
         schedule=Schedule(time.fromisoformat(row.time), row.zone, frozenset(map(int, row.days))),
-        options=_options(row.options),
+        options=feed_options.paper_options(kind, row.options),
         member_id=row.member_id,
-        kind=FeedKind(row.kind),
+        kind=kind,
+        events=feed_options.event_options(kind, row.options),
     )
     return Feed(
         id=row.id,

@@ -10,13 +10,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.feeds import FeedState
 from bot.domain.outbox import Action, Anchor, Entry, Settlement, State, nonce
 from bot.storage import sql
-from bot.storage.tables import channel_items, digests, feed_items, feeds, outbox
+from bot.storage.tables import channel_items, digests, feed_items, feeds, native_events, outbox
 from bot.storage.types import UTCDateTime
 
 POST = "post"
 NOTICE = "notice"
+NATIVE_NOTICE = "notice:native"
+EVENT = "event:"
+"""What the streams of posts about events begin with."""
 
 _OPEN = (State.PENDING, State.SENDING, State.HELD)
+
+
+def is_post(stream: str) -> bool:
+    """Whether entries of a stream are what a feed was set up for, and no notice, edit or answer."""
+    return stream == POST or stream.startswith(EVENT)
+
+
+def _is_post() -> ColumnElement[bool]:
+    return or_(outbox.c.stream == POST, outbox.c.stream.startswith(EVENT))
 
 
 async def add(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
@@ -69,10 +81,12 @@ async def latest_payload(tx: AsyncConnection, entry: Entry) -> str:
     return payload or entry.payload
 
 
-async def add_edit(tx: AsyncConnection, entry: Entry, payload: str, now: datetime) -> None:
+async def add_edit(
+    tx: AsyncConnection, entry: Entry, payload: str, now: datetime, *, action: Action = Action.EDIT
+) -> None:
     """Let a message get another body, after it arrived and after the edits that wait before this one.
 
-    An edit that provably has not begun is replaced: only the last state of a message is of interest.
+    With `Action.NATIVE` the same for a Discord event. An edit that provably has not begun is replaced: only the last state of a message is of interest.
     """
     stream = f"edit:{entry.id}"
     replaced = await tx.execute(
@@ -95,7 +109,7 @@ async def add_edit(tx: AsyncConnection, entry: Entry, payload: str, now: datetim
         outbox.insert().values(
             feed_id=entry.feed_id,
             stream=stream,
-            action=Action.EDIT,
+            action=action,
             anchor_id=entry.id,
             slot_at=entry.slot_at,
             part=(last or 0) + 1,
@@ -112,9 +126,55 @@ async def add_edit(tx: AsyncConnection, entry: Entry, payload: str, now: datetim
     )
 
 
-async def add_once(tx: AsyncConnection, row: dict[str, Any]) -> None:
-    """Store one entry unless that very thing was said before."""
-    await sql.insert_new(tx, outbox, [row])
+async def add_once(tx: AsyncConnection, row: dict[str, Any]) -> int | None:
+    """Store one entry and return its id; None where that very thing was said before."""
+    return await sql.insert_numbered(tx, outbox, row)
+
+
+async def by_ids(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Entry]:
+    """Return entries by their ids."""
+    rows = (await tx.execute(select(outbox).where(outbox.c.id.in_(ids)))).all()
+    anchors = await _anchors(tx, [row.anchor_id for row in rows if row.anchor_id is not None])
+    return {row.id: _entry(row, anchors.get(row.anchor_id)) for row in rows}
+
+
+async def by_stream(tx: AsyncConnection, feed_id: int, stream: str) -> Entry | None:
+    """Return the first entry of a stream."""
+    row = (
+        await tx.execute(
+            select(outbox)
+            .where(outbox.c.feed_id == feed_id, outbox.c.stream == stream)
+            .order_by(outbox.c.slot_at, outbox.c.part)
+            .limit(1)
+        )
+    ).first()
+    return _entry(row) if row is not None else None
+
+
+async def open_below(tx: AsyncConnection, entry_id: int) -> list[int]:
+    """Return the entries that depend on one and have not arrived."""
+    rows = await tx.scalars(
+        select(outbox.c.id).where(outbox.c.anchor_id == entry_id, outbox.c.state.in_(_OPEN))
+    )
+    return list(rows)
+
+
+async def drop_untouched(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> set[int]:
+    """Take back those of some entries that provably have not begun; return which."""
+    rows = await tx.execute(
+        sql.claimable(
+            select(outbox.c.id).where(
+                outbox.c.id.in_(ids),
+                outbox.c.state.in_((State.PENDING, State.HELD)),
+                outbox.c.first_attempt_at.is_(None),
+                or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+            )
+        )
+    )
+    found = {row.id for row in rows}
+    if found:
+        await tx.execute(outbox.delete().where(outbox.c.id.in_(found)))
+    return found
 
 
 async def drop_notices(tx: AsyncConnection, feed_id: int) -> None:
@@ -135,7 +195,7 @@ async def was_told(tx: AsyncConnection, feed_id: int) -> bool:
         select(func.max(outbox.c.created_at)).where(outbox.c.feed_id == feed_id, outbox.c.stream == NOTICE)
     )
     arrived: datetime | None = await tx.scalar(
-        select(func.max(outbox.c.sent_at)).where(outbox.c.feed_id == feed_id, outbox.c.stream == POST)
+        select(func.max(outbox.c.sent_at)).where(outbox.c.feed_id == feed_id, _is_post())
     )
     return told is not None and (arrived is None or told > arrived)
 
@@ -268,8 +328,10 @@ async def next_attempt(tx: AsyncConnection) -> datetime | None:
 
 async def purge(tx: AsyncConnection, before: datetime) -> int:
     """Forget the messages that arrived before `before`; return how many."""
+    # What made a Discord event is kept as long as the event: changes of it refer to that.
+    kept = exists().where(native_events.c.entry_id == outbox.c.id)
     result = await tx.execute(
-        outbox.delete().where(outbox.c.state == State.SENT, outbox.c.sent_at < before)
+        outbox.delete().where(outbox.c.state == State.SENT, outbox.c.sent_at < before, ~kept)
     )
     return result.rowcount
 
@@ -282,6 +344,17 @@ async def wake(tx: AsyncConnection, server_id: int, now: datetime) -> None:
 async def has_held(tx: AsyncConnection, server_id: int, now: datetime) -> bool:
     """Whether `wake` would change anything."""
     return await tx.scalar(select(outbox.c.id).where(*_held_in(server_id, now)).limit(1)) is not None
+
+
+async def held_servers(tx: AsyncConnection, now: datetime) -> set[int]:
+    """Return the servers for which `wake` would change anything."""
+    rows = await tx.scalars(
+        select(feeds.c.server_id)
+        .join(outbox, outbox.c.feed_id == feeds.c.id)
+        .where(outbox.c.state == State.HELD, outbox.c.next_attempt_at > now, feeds.c.server_id.is_not(None))
+        .distinct()
+    )
+    return set(rows)
 
 
 async def withdraw(tx: AsyncConnection, feed_id: int, now: datetime) -> datetime | None:
@@ -330,7 +403,7 @@ async def open_by_feed(tx: AsyncConnection, feed_ids: Sequence[int]) -> dict[int
     """Return the entries of each feed that have not arrived, oldest first."""
     rows = await tx.execute(
         select(outbox)
-        .where(outbox.c.feed_id.in_(feed_ids), outbox.c.stream == POST, outbox.c.state.in_(_OPEN))
+        .where(outbox.c.feed_id.in_(feed_ids), _is_post(), outbox.c.state.in_(_OPEN))
         .order_by(outbox.c.slot_at, outbox.c.part)
     )
     entries: dict[int, list[Entry]] = {feed_id: [] for feed_id in feed_ids}

@@ -50,7 +50,5 @@ async def get(tx: AsyncConnection, paper_ids: Sequence[str]) -> dict[str, Signal
             )
         )
         for row in rows:
-            known[row.paper_id] = Signals(
-                row.upvotes, row.comments, row.code_url, row.stars, row.project_url
-            )
+            known[row.paper_id] = Signals(row.upvotes, row.comments, row.code_url, row.stars, row.project_url)
     return known

@@ -1,23 +1,18 @@
-"""A small server on this machine that plays arXiv's RSS from the samples, in arXiv's own shape.
+"""arXiv's RSS, played from the samples in arXiv's own shape.
 
-So the whole real path runs in the try-out: HTTP, feed, database, digest, outbox, channel. The shape is
-that of https://info.arxiv.org/help/rss.html as the serialiser writes it (github.com/arXiv/arxiv-feed).
+The shape is that of https://info.arxiv.org/help/rss.html as the serialiser writes it (github.com/arXiv/arxiv-feed).
 """
 
 from datetime import datetime, time
 from email.utils import format_datetime
-from typing import Final, Self
+from typing import Final
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
-from aiohttp import web
-
-from bot.clock import Clock
-from bot.content import load_taxonomy
 from bot.tryout.samples import Listed, announced
 
-# Lists are built at midnight in New York (FACTS), so a UTC morning still shows the day before.
-_ARXIV_ZONE: Final = ZoneInfo("America/New_York")
+ARXIV_ZONE: Final = ZoneInfo("America/New_York")
+"""Lists are built at midnight there, so a UTC morning still shows the day before."""
 
 _FEED = """\
 <?xml version='1.0' encoding='UTF-8'?>
@@ -55,40 +50,6 @@ _ITEM = """\
 """
 
 
-class SampleArxiv:
-    """Serves `/rss/<category>` on 127.0.0.1, as of the day the clock shows."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        app = web.Application()
-        app.router.add_get("/rss/{query}", self._answer)
-        # The bot keeps its connection open; nothing here is worth waiting for at the end.
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        self._port = 0
-
-    async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self._port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
-
-    @property
-    def base_url(self) -> str:
-        """What takes the place of `https://rss.arxiv.org/rss`."""
-        return f"http://127.0.0.1:{self._port}/rss"
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        query = request.match_info["query"]
-        known = load_taxonomy().get(query) is not None
-        text = render(query, self._clock.now()) if known else render_error(query, self._clock.now())
-        return web.Response(
-            text=text, status=200 if known else 400, content_type="application/rss+xml", charset="utf-8"
-        )
-
-
 def render(category: str, now: datetime) -> str:
     """Return the feed of `category` as arXiv would serve it at `now`."""
     return _feed(
@@ -96,7 +57,7 @@ def render(category: str, now: datetime) -> str:
         now,
         title=f"{category} updates on arXiv.org",
         description=f"{category} updates on the arXiv.org e-print archive.",
-        listed=announced(category, now.astimezone(_ARXIV_ZONE).date()),
+        listed=announced(category, now.astimezone(ARXIV_ZONE).date()),
     )
 
 
@@ -112,7 +73,7 @@ def render_error(query: str, now: datetime) -> str:
 
 
 def _feed(query: str, now: datetime, *, title: str, description: str, listed: list[Listed]) -> str:
-    midnight = datetime.combine(now.astimezone(_ARXIV_ZONE).date(), time(), _ARXIV_ZONE)
+    midnight = datetime.combine(now.astimezone(ARXIV_ZONE).date(), time(), ARXIV_ZONE)
     published = format_datetime(midnight)
     return _FEED.format(
         title=escape(title),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -34,6 +34,11 @@ class Sample:
     def primary(self) -> str:
         """The category it was submitted to."""
         return self.categories[0]
+
+    @property
+    def submitted_at(self) -> datetime:
+        """About when: an id tells the month, and of that the first day is taken."""
+        return datetime(self.year, int(self.id.rpartition("/")[2][2:4]), 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,29 @@ def announced(category: str, day: date, papers: Sequence[Sample] | None = None) 
     papers = load_samples() if papers is None else papers
     listed = [
         Listed(paper, 1, AnnounceType.NEW if paper.primary == category else AnnounceType.CROSS)
-        for paper in _first_announced(day, papers)
+        for paper in first_announced(day, papers)
         if category in paper.categories
     ]
     revised = [
         Listed(paper, 2, AnnounceType.REPLACE)
-        for paper in _first_announced(_weekdays_before(day, _REVISED_AFTER), papers)
+        for paper in first_announced(_weekdays_before(day, _REVISED_AFTER), papers)
         if paper.primary == category and day.weekday() < 5
     ]
     return sorted(listed, key=lambda item: item.type is AnnounceType.CROSS) + revised
 
 
-def _first_announced(day: date, papers: Sequence[Sample]) -> list[Sample]:
+def version_on(paper: Sample, day: date, papers: Sequence[Sample] | None = None) -> int:
+    """Return the latest version of a paper on `day`."""
+    papers = load_samples() if papers is None else papers
+    place = [each for each in papers if each.primary == paper.primary].index(paper)
+    weeks, weekday = divmod(place // SHARES.get(paper.primary, 1), 5)
+    first = FIRST_DAY + timedelta(weeks=weeks, days=weekday)
+    return 2 if first <= _weekdays_before(day, _REVISED_AFTER) else 1
+
+
+def first_announced(day: date, papers: Sequence[Sample] | None = None) -> list[Sample]:
+    """Return the papers that appear on `day`, each once, whatever its categories."""
+    papers = load_samples() if papers is None else papers
     if day.weekday() >= 5 or day < FIRST_DAY:
         return []
     weeks, weekday = divmod((day - FIRST_DAY).days, 7)

@@ -91,9 +91,11 @@ class Page:
             if self._preview is not None and (viewer, channel_id) == (self._viewer, self._channel_id):
                 return
             await self.close()
+            channel = self._world.channel(channel_id)
             preview = self._world.env.preview(
-                self._world.channel(channel_id),
-                viewers=[viewer.actor],
+                channel,
+                # Who reads their direct messages is no member of a server while they do.
+                viewers=[viewer.actor if channel.guild is not None else viewer.actor.user],
                 layout="channel",
                 timezone="UTC",
                 assets=self._world.pictures,
@@ -144,8 +146,11 @@ class Page:
         jump = await self._world.jump()
         if jump.at is None:
             return web.json_response({"said": HOW_TO_BEGIN, "channel": None}, headers=_HEADERS)
-        names = {room.id: f"#{room.name}" for room in self._world.rooms(self._viewer)}
-        posts = [(names.get(where, "another channel"), count) for where, count in jump.posts]
+        names = {
+            room.id: "your direct messages" if room.direct else f"#{room.name}"
+            for room in self._world.rooms(self._viewer)
+        }
+        posts = [(names.get(where, "another place"), count) for where, count in jump.posts]
         return web.json_response(
             {
                 "said": describe_jump(posts),
@@ -290,6 +295,7 @@ def _described_room(room: Room) -> dict[str, Any]:
         "name": room.name,
         "parent": None if room.parent_id is None else str(room.parent_id),
         "unread": room.unread,
+        "direct": room.direct,
     }
 
 

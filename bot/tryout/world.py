@@ -20,9 +20,9 @@ from bot.clock import SystemClock
 from bot.domain.sources import stamp
 from bot.settings import Settings
 from bot.tryout import avatars
-from bot.tryout.arxiv import SampleArxiv
 from bot.tryout.cog import TryCog, describe_jump
 from bot.tryout.samples import FIRST_DAY
+from bot.tryout.sources import SampleSources
 
 _log = logging.getLogger("cohort.tryout")
 
@@ -31,6 +31,7 @@ STARTS: Final = datetime.combine(FIRST_DAY, datetime.min.time(), UTC) - timedelt
 
 _PULSE_S: Final = 2.0
 _SETTLE_S: Final = 10.0
+_LONGEST_WAIT_S: Final = 0.1
 
 _EPHEMERAL: Final = discord.MessageFlags(ephemeral=True).value
 
@@ -41,6 +42,8 @@ CHANNELS: Final[Mapping[str, str]] = {
     "lounge": "Everything else",
 }
 
+FORUM: Final = "reading-room"
+"""Where each day of papers, or each paper, can be a post of its own."""
 
 PEOPLE: Final[Mapping[str, str]] = {"Mira": "#c27c0e", "Ada": "#1f8b4c", "Ben": "#a84300", "Chidi": "#71368a"}
 """Who is there, each with a colour; the first one is the moderator."""
@@ -64,12 +67,13 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A channel or a thread, as one viewer sees it in the list."""
+    """A channel, a thread or the direct messages with Cohort, as one viewer sees it in the list."""
 
     id: int
     name: str
     parent_id: int | None
     unread: bool
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,10 @@ class TryoutClock:
     def now(self) -> datetime:
         """Return the try-out's instant, aware and in UTC."""
         return self._now()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait a moment: the sources are samples, and nobody has to be asked politely."""
+        await asyncio.sleep(min(seconds, _LONGEST_WAIT_S))
 
 
 class World:
@@ -138,11 +146,12 @@ class World:
         return next((viewer for viewer in self.viewers if viewer.id == viewer_id), None)
 
     def channel(self, channel_id: int) -> simcord.ChannelHandle:
-        """Return SimCord's handle of a channel or thread."""
-        return simcord.ChannelHandle(self.env, self._guild, self.env.backend.get_channel(channel_id))
+        """Return SimCord's handle of a channel, a thread or somebody's direct messages."""
+        channel = self.env.backend.get_channel(channel_id)
+        return simcord.ChannelHandle(self.env, self._guild if channel.guild_id else None, channel)
 
     def rooms(self, viewer: Viewer) -> list[Room]:
-        """Return the channels and threads this viewer may read, each thread after its channel."""
+        """Return what this viewer may read: channels, each with its threads, and last their direct messages."""
         rooms: list[Room] = []
         for channel in self._guild.channels.values():
             if channel.is_thread or not self._may_read(viewer, channel.id):
@@ -153,6 +162,9 @@ class World:
                 for thread in channel.threads
                 if self._may_read(viewer, thread.id)
             ]
+        inbox = self.env.backend.dm_channels.get(viewer.id)
+        if inbox is not None and self.env.backend.messages.get(inbox):
+            rooms.append(self._room(viewer, self.channel(inbox), None))
         return rooms
 
     def mark_read(self, viewer: Viewer, channel_id: int) -> None:
@@ -161,6 +173,8 @@ class World:
 
     def _room(self, viewer: Viewer, channel: simcord.ChannelHandle, parent_id: int | None) -> Room:
         unread = self._newest.get(channel.id, 0) > self._read.get((viewer.id, channel.id), 0)
+        if channel.guild is None:
+            return Room(channel.id, "Cohort", None, unread, direct=True)
         return Room(channel.id, channel.name or "thread", parent_id, unread)
 
     def _may_read(self, viewer: Viewer, channel_id: int) -> bool:
@@ -231,14 +245,18 @@ class World:
         channel = self.app.bot.get_channel(channel_id)
         if jump.at is None or not isinstance(channel, discord.abc.Messageable):
             return
-        posts = [(f"<#{where}>", count) for where, count in jump.posts]
+        places = {where: self.channel(where) for where, _ in jump.posts}
+        posts = [
+            (f"<#{where}>" if places[where].guild is not None else "direct messages", count)
+            for where, count in jump.posts
+        ]
         with contextlib.suppress(discord.HTTPException):  # the bot may not be allowed to write here
             await channel.send(f"🕒 {stamp(jump.at, 'F')}. {describe_jump(posts)}")
 
     # -- the beginning
 
-    async def seed(self) -> None:
-        """Make the server, its channels and its people."""
+    async def seed(self, group_url: str | None = None) -> None:
+        """Make the server, its channels and its people; `group_url` is a group's page to read meetups from."""
         env = self.env
         self._guild = guild = env.create_guild("Cohort Try-out")
         moderators = guild.create_role(
@@ -248,6 +266,7 @@ class World:
             hoist=True,
         )
         rooms = {name: guild.create_text_channel(name, topic=topic) for name, topic in CHANNELS.items()}
+        guild.create_forum_channel(FORUM)
         guild.create_text_channel(
             "mod-log",
             topic="For moderators",
@@ -268,6 +287,8 @@ class World:
         await ada.send(rooms["welcome"], "Oh nice, I never find the time to look through arXiv.")
         await ben.send(rooms["lounge"], "Who is in for a reading group?")
         await chidi.send(rooms["lounge"], "Me! Mornings are best.")
+        if group_url is not None:
+            await mira.send(rooms["events"], f"Our learning circle has its meetups at {group_url}")
         for viewer in self.viewers:
             for room in self.rooms(viewer):
                 self.mark_read(viewer, room.id)
@@ -297,9 +318,17 @@ async def open_world(database: str, *, live: bool = False, flowing: bool = True)
 
     async with contextlib.AsyncExitStack() as stack:
         overrides: dict[str, Any] = {"database_url": database, "_env_file": None}
+        group_url: str | None = None
         if not live:
-            arxiv = await stack.enter_async_context(SampleArxiv(clock))
-            overrides |= {"arxiv_rss_url": arxiv.base_url, "arxiv_interval_s": 0.0}
+            sources = await stack.enter_async_context(SampleSources(clock))
+            overrides |= {
+                "arxiv_rss_url": sources.arxiv_rss_url,
+                "arxiv_api_url": sources.arxiv_api_url,
+                "arxiv_interval_s": 0.0,
+                "hf_papers_url": sources.hf_papers_url,
+                **sources.event_settings,
+            }
+            group_url = sources.group_url
         app = await stack.enter_async_context(
             create_app(Settings.load(**overrides), clock=clock, extra_cogs=(try_cog,))
         )
@@ -312,7 +341,7 @@ async def open_world(database: str, *, live: bool = False, flowing: bool = True)
         world = World(app, env)
         await stack.enter_async_context(_running(env))
         env.backend.subscribers.append(world.notice)
-        await world.seed()
+        await world.seed(group_url)
         tasks = [asyncio.create_task(world.serve_jumps())]
         if flowing:
             tasks.append(asyncio.create_task(world.pulse()))

@@ -35,7 +35,9 @@ class ChangeCards:
         lines.insert(heading + 1, _words(change))
         room = MAX_CHARACTERS - sum(len(text["content"]) for text in _texts(message)) + len(block["content"])
         block["content"] = _fitting(lines, room)
-        edit = {name: message[name] for name in ("flags", "components", "allowed_mentions") if name in message}
+        edit = {
+            name: message[name] for name in ("flags", "components", "allowed_mentions") if name in message
+        }
         return json.dumps(edit, ensure_ascii=False, separators=(",", ":"))
 
     def say(self, change: PaperChange, feed: Feed, message_id: int | None) -> Rendered:

@@ -36,7 +36,9 @@ def render_trouble(troubled: Mapping[str, SourceState], now: datetime) -> Render
     if len(troubled) > _NAMED:
         lines.append(f"- and {len(troubled) - _NAMED} more")
     text = (
-        "### arXiv's lists have trouble\n" + "\n".join(lines) + "\nI keep trying, and post what was missed as soon "
+        "### arXiv's lists have trouble\n"
+        + "\n".join(lines)
+        + "\nI keep trying, and post what was missed as soon "
         "as it arrives. You need not do anything; `/feed list` shows how it stands."
     )
     payload = {

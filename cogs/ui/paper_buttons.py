@@ -18,16 +18,20 @@ LABELS: Final = {
     "cite": "Cite",
     "why": "Why here?",
     "more": "More like this",
+    "abstract": "Whole abstract",
 }
+
+_DONE: Final = {"save": "Saved", "vote": "Useful ✓"}
+"""What a button says to the one person who pressed it, on a card that nobody else sees."""
 
 ON_A_POST: Final = ("save", "discuss", "cite", "why", "more")
 """The five that fit a row below a paper's own post; the card that Open shows has them all."""
 
 
-def button(action: str, paper_id: str, *, count: int = 0, primary: bool = False) -> ui.Button[Any]:
-    """Return the button for an action on a paper, with how many members did the same."""
-    label = LABELS[action] + (f" · {count}" if count else "")
-    style = discord.ButtonStyle.primary if primary else discord.ButtonStyle.secondary
+def button(action: str, paper_id: str, *, count: int = 0, done: bool = False) -> ui.Button[Any]:
+    """Return the button for an action on a paper, with how many members of the server did the same."""
+    label = (_DONE if done else LABELS)[action] + (f" · {count}" if count else "")
+    style = discord.ButtonStyle.success if done else discord.ButtonStyle.secondary
     return ui.Button(label=label, style=style, custom_id=f"paper:{action}:{paper_id}")
 
 

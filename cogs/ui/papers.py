@@ -14,6 +14,7 @@ from bot.domain.outbox import Action
 from bot.domain.papers import THANKS, AnnounceType, Author
 from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, MAX_COMPONENTS, container, line
 from cogs.ui.paper_buttons import actions, open_button, overflow_button
+from cogs.ui.subscription_buttons import ways_out
 from cogs.ui.text import first_sentence, plain, plural, shorten
 
 _TITLE: Final = 220  # the longest arXiv titles have about 250 characters
@@ -23,6 +24,7 @@ _LONGEST_THREAD_NAME: Final = 100
 _ARCHIVED_AFTER_MIN: Final = 4320  # three days without a word
 _PER_BLOCK: Final = 4  # a section, its text, its button, the line above
 _AROUND: Final = 8  # container, heading, mention; line, overflow line, row and button; footer
+_WAYS_OUT: Final = 3  # a row and its two buttons
 
 _ANNOUNCED: Final = {
     AnnounceType.CROSS: "cross-list",
@@ -61,7 +63,8 @@ def render_digest(digest: Digest) -> list[Rendered]:
     if plan.style is Style.EACH:
         pages = [[candidate] for candidate in shown]
     else:
-        pages = _pages(shown, _room(digest, len(shown)))
+        around = _AROUND + (_WAYS_OUT if plan.member_id is not None else 0)
+        pages = _pages(shown, _room(digest, len(shown)), around)
     if plan.style is Style.THREAD and not plan.options.forum:
         return _in_thread(digest, pages)
     messages = [_message(digest, page, part, len(pages)) for part, page in enumerate(pages, start=1)]
@@ -134,7 +137,8 @@ def listing_url(category: str) -> str:
 def marker(digest: Digest, part: int, parts: int) -> str:
     """Return the line by which a message is known again in the channel's history."""
     local = digest.slot_at.astimezone(ZoneInfo(digest.feed.plan.schedule.zone)).date()
-    return f"-# Feed {digest.feed.number} · {local:%Y-%m-%d} · {part} of {parts}"
+    what = "Feed" if digest.feed.plan.member_id is None else "Subscription"
+    return f"-# {what} {digest.feed.number} · {local:%Y-%m-%d} · {part} of {parts}"
 
 
 def _message(digest: Digest, page: list[Candidate], part: int, parts: int) -> Rendered:
@@ -155,6 +159,8 @@ def _message(digest: Digest, page: list[Candidate], part: int, parts: int) -> Re
         if digest.selection.overflow:
             items += [line(), overflow_line(digest), [overflow_button(digest)]]
         footer = f"{footer}\n-# {THANKS}"
+        if digest.feed.plan.member_id is not None:
+            items.append(ways_out(digest.feed.number))
     items.append(footer)
     shown = tuple(candidate.paper.id for candidate in page)
     return _rendered(digest, items, marker(digest, part, parts), items=shown, first=part == 1)
@@ -198,13 +204,13 @@ def _room(digest: Digest, most_parts: int) -> int:
     return MAX_CHARACTERS - sum(map(len, around))
 
 
-def _pages(shown: Sequence[Candidate], room: int) -> list[list[Candidate]]:
+def _pages(shown: Sequence[Candidate], room: int, around: int) -> list[list[Candidate]]:
     """Fill messages in order. Each block costs its characters, a section with its button and a line."""
     pages: list[list[Candidate]] = [[]]
     left = room
     for candidate in shown:
         length = len(paper_block(candidate))
-        full = length > left or _PER_BLOCK * (len(pages[-1]) + 1) + _AROUND > MAX_COMPONENTS
+        full = length > left or _PER_BLOCK * (len(pages[-1]) + 1) + around > MAX_COMPONENTS
         if pages[-1] and full:
             pages.append([])
             left = room

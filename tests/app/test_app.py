@@ -26,7 +26,12 @@ sys.addaudithook(_audit)
 
 
 def settings(folder: Path) -> Settings:
-    return Settings(database_url=f"sqlite:///{folder}/cohort.sqlite3", arxiv_rss_url="http://127.0.0.1:1/rss")
+    return Settings(
+        database_url=f"sqlite:///{folder}/cohort.sqlite3",
+        arxiv_rss_url="http://127.0.0.1:1/rss",
+        arxiv_api_url="http://127.0.0.1:1/query",
+        hf_papers_url="http://127.0.0.1:1/daily",
+    )
 
 
 def test_making_it_needs_no_loop_and_does_no_io(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from discord import Permissions
 
-from bot.domain.feeds import Style
+from bot.domain.feeds import Changes, Order, PaperOptions, Style
+from bot.domain.papers import AnnounceType
 from tests.cogs.world import Listed, World, at, buttons, click, nodes, rss, said, some
 
 
@@ -32,7 +33,13 @@ async def test_a_channel_is_enough(world: World) -> None:
     assert f"<#{world.papers.id}> · weekdays at 09:00, UTC · one post, at most 10" in answer
     first = stamp(at("2026-01-01 09:00"), "F")
     assert f"First post: {first} ({stamp(at('2026-01-01 09:00'))}), if there are new papers." in answer
-    assert buttons(result) == {"Preview": "feed:preview:1", "All feeds": "feed:list:0"}
+    assert "I have not read cs.AI and cs.LG yet" in answer
+    assert buttons(result) == {
+        "Preview": "feed:preview:1",
+        "Edit": "feed:edit:1",
+        "Remove": "feed:remove:1",
+        "All feeds": "feed:list:0",
+    }
     feed = (await plans(world))[1]
     assert (feed.server_id, feed.channel_id, feed.plan.style) == (
         world.guild.id,
@@ -51,10 +58,17 @@ async def test_every_option_is_kept(world: World) -> None:
             days="mon, wed",
             style="each",
             limit=3,
+            types="cross",
+            order="upvotes",
+            changes="say",
         )
     )
-    assert "**cs.CV, cs.LG** about diffusion, or “flow matching”" in answer
-    assert "Mon and Wed at 21:30, Europe/Paris · a post for each, at most 3" in answer
+    assert (
+        "New papers and cross-lists in **cs.CV, cs.LG**, only those mentioning “diffusion” or “flow matching”"
+        in answer
+    )
+    assert "Mon and Wed at 21:30, Europe/Paris · a post for each, at most 3 · most upvoted first" in answer
+    assert "posts are marked when a paper changes, and a message says so" in answer
     assert stamp(at("2026-01-05 20:30"), "F") in answer
     plan = (await plans(world))[1].plan
     assert (plan.categories, plan.query, plan.style, plan.limit) == (
@@ -62,6 +76,9 @@ async def test_every_option_is_kept(world: World) -> None:
         'diffusion OR "flow matching"',
         Style.EACH,
         3,
+    )
+    assert plan.options == PaperOptions(
+        types=(AnnounceType.NEW, AnnounceType.CROSS), order=Order.UPVOTES, changes=Changes.SAY
     )
 
 
@@ -88,10 +105,11 @@ async def test_the_zone_chosen_last_is_the_next_default(world: World) -> None:
         ({"time": "soon"}, ["“soon”", "Write it like"]),
         ({"days": "moonday"}, ["day “moonday”", "Did you mean Monday?"]),
         ({"days": "mon except mon"}, ["leaves no day over"]),
-        ({"query": "gan AND"}, ["AND stands between two words", "character 5, at `AND`"]),
-        ({"query": '"flow matching'}, ["quotation mark is not closed", "character 1, at"]),
+        ({"query": "gan AND"}, ["Write a word after this AND", "```\ngan AND\n    ▲\n```"]),
+        ({"query": '"flow matching'}, ["Close the quotation mark", '```\n"flow matching\n▲\n```']),
         ({"query": "-survey"}, ["not only what to leave out"]),
-        ({"query": "ti:gan"}, ["“ti:” is not understood yet", "character 1"]),
+        ({"query": "xy:gan"}, ["in place of “xy:”"]),
+        ({"query": "gan cat:cs.ZZ"}, ["“cs.ZZ” is not an arXiv category"]),
     ],
 )
 async def test_wrong_input_is_answered_with_what_to_write(
@@ -101,6 +119,20 @@ async def test_wrong_input_is_answered_with_what_to_write(
     assert result.ephemeral
     for word in words:
         assert word in said(result)
+    assert await plans(world) == {}
+
+
+async def test_everything_that_is_wrong_is_said_at_once(world: World) -> None:
+    world.forbid(world.papers, send_messages=True)
+    boss = world.join("olga", Permissions(administrator=True))
+    wrong = {"categories": "cs.LLL", "query": "gan OR", "time": "25:00", "zone": "Nowhere", "days": "moonday"}
+    answer = said(await boss.slash(world.lounge, "feed papers", channel=world.papers, **wrong))
+    assert answer.startswith("6 things to put right:\n1. “cs.LLL” is not an arXiv category.")
+    for number, words in enumerate(
+        ("“cs.LLL”", "gan OR", "“25:00”", "“Nowhere”", "“moonday”", "I lack Send"), 1
+    ):
+        start = answer.index(f"{number}. ")
+        assert words in answer[start : answer.find(f"\n{number + 1}. ", start)]
     assert await plans(world) == {}
 
 
@@ -200,7 +232,8 @@ async def test_cross_lists_and_new_versions_are_no_new_papers(world: World) -> N
     for kind in ("new", "replace"):
         world.arxiv.serve_papers(Listed("2601.00001", "It is still new", 2, kind))
         await world.next_day()
-        assert world.posts() == [post]
+        [same] = world.posts()  # whose post says so, and no other is made
+        assert re.findall(r"^### (.*)$", same, re.MULTILINE) == ["It is new"]
 
 
 async def test_each_style_posts_one_by_one(world: World) -> None:
@@ -250,7 +283,7 @@ async def test_a_list_says_what_was_posted_and_when_it_posts_next(world: World) 
     assert f"Next post {stamp(at('2026-01-02 09:00'), 'f')}" in answer
     assert f"Last time {stamp(at('2026-01-01 09:00'))}: 10 posted, 2 more counted" in answer
     assert f"-# cs.AI: fine: new papers {stamp(at('2026-01-01 10:00'))}" in answer
-    assert set(buttons(result)) == {"Preview", "Pause", "Remove"}
+    assert set(buttons(result)) == {"Preview", "Edit", "Pause", "Remove"}
 
 
 async def test_a_quiet_day_an_old_list_and_an_error_are_three_things(world: World) -> None:
@@ -304,7 +337,7 @@ async def test_a_list_of_much_trouble_still_fits_a_message(world: World) -> None
         reason = f"Number {index}: " + "[*very*](bad) " * 40
         world.arxiv.serve(f"cs.{code}", rss(title="Feed error for query: x", reason=reason), status=400)
     everything = " ".join(f"cs.{code}" for code in codes)
-    words = " ".join(f"w{number}*" for number in range(61))
+    words = " ".join(f"w{number}*" for number in range(55))
     for limit in range(1, 6):
         await world.make(categories=everything, query=words, limit=limit)
     await world.run_due()
@@ -365,7 +398,7 @@ async def test_a_preview_reads_what_was_never_read(world: World) -> None:
     assert re.findall(r"^### Paper number (\d+)$", answer, re.MULTILINE) == ["12", "11", "10", "9", "8"]
     assert "… and 5 more papers in the post." in answer
     assert "**2 more new papers** not shown" in answer
-    assert "oldest first: **0, 0, 0, 0, 0, 0, 12**" in answer
+    assert "would have posted, oldest first: **0, 0, 0, 0, 0, 0, 10**, and only counted 2 more." in answer
     assert world.posts() == []
 
 
@@ -479,20 +512,26 @@ async def test_somebody_without_manage_server_is_refused_in_code(world: World) -
     """A server's own settings can let anybody see the command."""
     await world.make()
     world.let_through(world.member)
-    for command in ("papers", "list", "remove", "preview", "pause", "resume"):
-        options: dict[str, Any] = {"papers": {"channel": world.papers, "limit": 1}, "list": {}}.get(
-            command, {"feed": "1"}
-        )
+    for command in ("papers", "list", "remove", "preview", "pause", "resume", "edit", "why"):
+        given: dict[str, dict[str, Any]] = {
+            "papers": {"channel": world.papers, "limit": 1},
+            "edit": {"feed": "1", "limit": 1},
+            "why": {"feed": "1", "paper": "2601.00001"},
+            "list": {},
+        }
+        options = given.get(command, {"feed": "1"})
         result = await world.member.slash(world.lounge, f"feed {command}", **options)
         assert result.ephemeral
         assert said(result) == "Only people with Manage Server may do that. Ask a moderator of this server."
-    assert [feed.state for feed in (await plans(world)).values()] == ["active"]
+    assert [(feed.state, feed.plan.limit) for feed in (await plans(world)).values()] == [("active", 10)]
 
 
 async def test_a_button_pressed_by_somebody_without_manage_server(world: World) -> None:
     await world.make()
-    for action in ("preview", "pause", "resume", "remove", "restore", "list"):
-        result = await world.press(f"feed:{action}:1", by=world.member)
+    actions = ("preview", "edit", "pause", "resume", "remove", "restore", "list", "open:what", "open:when")
+    listed = [f"feeds:{action}:1:0" for action in ("pause", "resume", "remove", "restore")]
+    for custom_id in [f"feed:{action}:1" for action in actions] + listed:
+        result = await world.press(custom_id, by=world.member)
         assert result.ephemeral
         assert "Only people with Manage Server" in said(result)
     assert [feed.state for feed in (await plans(world)).values()] == ["active"]
@@ -545,14 +584,41 @@ async def test_the_buttons_of_a_list(world: World) -> None:
     await world.make()
     listed = await world.feed("list")
     assert "Preview of feed 1" in said(await click(world.mod, listed, "Preview"))
+    assert "## Edit feed 1" in said(await click(world.mod, listed, "Edit"))
+    # The card itself shows how things stand: no second one appears.
     paused = await click(world.mod, listed, "Pause")
-    assert "is paused" in said(paused)
+    assert "**Feed 1 is paused.**" in said(paused)
+    assert "⏸️ Paused." in said(paused)
+    assert paused.response is not None
+    assert listed.response is not None
+    assert paused.response.id == listed.response.id
     resumed = await click(world.mod, paused, "Resume")
-    assert "is on" in said(resumed)
-    assert "## 1 feed" in said(await click(world.mod, resumed, "All feeds"))
-    removed = await click(world.mod, listed, "Remove")
-    assert "is removed" in said(removed)
-    assert "is on" in said(await click(world.mod, removed, "Bring it back"))
+    assert "**Feed 1 is on.** Next post:" in said(resumed)
+    assert "Paused" not in said(resumed)
+    removed = await click(world.mod, resumed, "Remove")
+    assert "**Feed 1 is removed.**" in said(removed)
+    assert "No feeds yet" in said(removed)
+    restored = await click(world.mod, removed, "Bring it back")
+    assert "**Feed 1 is on.**" in said(restored)
+    assert "## 1 feed" in said(restored)
+
+
+async def test_a_list_stays_on_its_page(world: World) -> None:
+    for limit in range(1, 7):
+        await world.make(limit=limit)
+    second = await click(world.mod, await world.feed("list"), "More ▶ (1/2)")
+    assert second.response is not None
+    paused = await world.mod.click(second.response, custom_id="feeds:pause:6:1")
+    assert re.findall(r"\*\*Feed (\d+)\*\* ·", said(paused)) == ["5", "6"]
+    assert "**Feed 6 is paused.**" in said(paused)
+
+
+async def test_the_buttons_of_cards_from_before_lists_changed_themselves(world: World) -> None:
+    await world.make()
+    assert "## Feed 1 is paused" in said(await world.press("feed:pause:1"))
+    assert "## Feed 1 is on" in said(await world.press("feed:resume:1"))
+    assert "## Feed 1 is removed" in said(await world.press("feed:remove:1"))
+    assert "## Feed 1 is on" in said(await world.press("feed:restore:1"))
 
 
 async def test_buttons_work_after_a_restart(world: World) -> None:
@@ -648,6 +714,9 @@ async def test_zones_times_and_days_are_completed(world: World) -> None:
         ("days", "", "weekdays"),
         ("days", "week", "weekends"),
         ("days", "mon, w", "Mon and Wed"),
+        ("query", "", '"large language model*" AND reasoning'),
+        ("query", "diffusion NOT", "diffusion NOT survey"),
+        ("query", "ti:(gan OR vae", "ti:(gan OR vae)"),
     ):
         offered = await world.offered("papers", option, typed)
         assert wanted in offered, (option, typed)
@@ -657,10 +726,10 @@ async def test_zones_times_and_days_are_completed(world: World) -> None:
 async def test_every_offer_is_understood(world: World) -> None:
     """What autocomplete offers, the command takes."""
     number = 0
-    for option in ("categories", "zone", "time", "days"):
+    for option in ("categories", "zone", "time", "days", "query"):
         for value in (await world.offered("papers", option, ""))[:6]:
             number += 1
-            await world.make(**{option: value}, query=f"word{number}")
+            await world.make(**({"query": f"word{number}"} | {option: value}))
 
 
 async def test_feeds_are_completed_by_number_channel_category_and_keywords(world: World) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,8 @@ from discord.http import Route
 from bot.app import App, create_app
 from bot.errors import UserError
 from bot.settings import Settings
+from bot.tryout import arxiv_api
+from bot.tryout.samples import Sample
 from cogs.ui.cards import IS_COMPONENTS_V2
 from tests.support.clock import START
 
@@ -77,13 +79,61 @@ def some(count: int, *, first: int = 1, category: str = "cs.AI") -> list[Listed]
     ]
 
 
+QUIET = {
+    "/devpost": b'{"hackathons": [], "meta": {"total_count": 0, "per_page": 40}}',
+    "/mlh/2026/events": b'<script data-page="app">{"props": {"upcomingEvents": []}}</script>',
+    "/zindi": b'{"data": [], "meta": {"open_count": 0}}',
+    "/hackclub": b"[]",
+}
+"""What the sites of hackathons answer when there are none."""
+
+
 class Arxiv:
-    """Answers `/rss/<category>` with what a test put there; a category it was told nothing of is quiet."""
+    """Answers for arXiv, Hugging Face and the sources of events with what a test put there.
+
+    What it was told nothing of is quiet, or is not there.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
-        self.url = ""
+        self.known: list[Listed] = []  # what the query API finds
+        self.queries: list[dict[str, str]] = []  # what the query API was asked
+        self.api_fault: tuple[int, str] | None = None  # status and body that it answers instead
+        self.daily: list[dict[str, Any]] = []  # Hugging Face's entries, the same on every day
+        self.pages: dict[str, tuple[int, bytes]] = {path: (200, body) for path, body in QUIET.items()}
+        self.clock: Callable[[], datetime] = lambda: START
+        self._address = ""
+
+    @property
+    def url(self) -> str:
+        """Where the lists are."""
+        return f"{self._address}/rss"
+
+    @property
+    def api_url(self) -> str:
+        """Where the query API is."""
+        return f"{self._address}/api/query"
+
+    @property
+    def daily_url(self) -> str:
+        """Where the daily papers are."""
+        return f"{self._address}/api/daily_papers"
+
+    @property
+    def event_settings(self) -> dict[str, Any]:
+        """Where events come from."""
+        port = int(self._address.rpartition(":")[2])
+        return {
+            **{f"{name}_url": f"{self._address}/{name}" for name in ("devpost", "mlh", "zindi", "hackclub")},
+            "deadlines_url": f"{self._address}/deadlines.yml",
+            "fetch_allow": frozenset({("127.0.0.1", port)}),
+        }
+
+    def page(self, path: str, body: bytes = b"", status: int = 200) -> str:
+        """Put something at a path, and return its address."""
+        self.pages[path] = (status, body)
+        return f"{self._address}{path}"
 
     def serve(self, category: str, body: bytes, status: int = 200) -> None:
         self.answers[category] = (status, body)
@@ -95,12 +145,15 @@ class Arxiv:
     async def running(self) -> AsyncIterator[None]:
         application = web.Application()
         application.router.add_get("/rss/{category}", self._answer)
+        application.router.add_get("/api/query", self._look_up)
+        application.router.add_get("/api/daily_papers", self._daily)
+        application.router.add_get("/{path:.*}", self._page)
         runner = web.AppRunner(application)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             host, port = runner.addresses[0][:2]
-            self.url = f"http://{host}:{port}/rss"
+            self._address = f"http://{host}:{port}"
             yield
         finally:
             await runner.cleanup()
@@ -110,6 +163,25 @@ class Arxiv:
         self.asked.append(category)
         status, body = self.answers.get(category, (200, rss()))
         return web.Response(status=status, body=body, content_type="application/xml")
+
+    async def _look_up(self, request: web.Request) -> web.Response:
+        self.queries.append(dict(request.query))
+        samples = [_sample(paper) for paper in self.known]
+        status, body = self.api_fault or arxiv_api.answer(request.query, self.clock(), samples)
+        return web.Response(status=status, text=body, content_type="application/atom+xml")
+
+    async def _daily(self, request: web.Request) -> web.Response:
+        return web.json_response(self.daily)
+
+    async def _page(self, request: web.Request) -> web.Response:
+        status, body = self.pages.get(request.path, (404, b""))
+        return web.Response(status=status, body=body, content_type="text/plain")
+
+
+def _sample(paper: Listed) -> Sample:
+    authors = tuple(name.strip() for name in paper.authors.split(","))
+    year = 2000 + int(paper.id[:2])
+    return Sample(paper.id, paper.title, authors, paper.categories, year, paper.abstract)
 
 
 class World:
@@ -216,9 +288,16 @@ async def open_world(folder: Path, *, template: Path | None = None, **settings: 
     if template is not None:
         shutil.copy(template, path)
     async with arxiv.running():
-        values = Settings(database_url=f"sqlite:///{path}", arxiv_rss_url=arxiv.url, **settings)
+        addresses = {
+            "arxiv_rss_url": arxiv.url,
+            "arxiv_api_url": arxiv.api_url,
+            "hf_papers_url": arxiv.daily_url,
+            **arxiv.event_settings,
+        }
+        values = Settings(database_url=f"sqlite:///{path}", **(addresses | settings))
         app = create_app(values, clock=clock)
         clock.env = env = simcord.Env(app.bot, check_errors=False)
+        arxiv.clock = clock.now
         await env.start()
         world = World(app, env, clock, arxiv, values)
         try:
@@ -274,7 +353,7 @@ def buttons(result: simcord.InteractionResult) -> dict[str, str]:
     return {
         node["label"]: node["custom_id"]
         for node in nodes(result.response)
-        if node["type"] == 2 and not node.get("disabled")
+        if node["type"] == 2 and "custom_id" in node and not node.get("disabled")
     }
 
 

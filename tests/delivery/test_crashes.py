@@ -118,6 +118,16 @@ class MortalSender:
     async def post_in_forum(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
         return await self._outlive(self._sender.post_in_forum(channel_id, payload))
 
+    async def create_native(
+        self, server_id: int, payload: str, marker: str
+    ) -> Sent | Refused | Busy | Unknown:
+        return await self._outlive(self._sender.create_native(server_id, payload, marker))
+
+    async def change_native(
+        self, server_id: int, native_id: int, payload: str
+    ) -> Sent | Refused | Busy | Unknown:
+        return await self._outlive(self._sender.change_native(server_id, native_id, payload))
+
     async def find(
         self, channel_id: int, after: datetime, marker: str
     ) -> Sent | Absent | Unreadable | Busy | Unknown:

@@ -4,8 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.keywords import fold as fold_of_keywords
-from bot.domain.keywords import parse_keywords
 from bot.domain.queries import (
     MAX_LENGTH,
     MAX_TERMS,
@@ -20,7 +18,6 @@ from bot.domain.queries import (
     point_at,
 )
 from bot.domain.queries.building import _Builder, grammar
-from bot.errors import UserError
 from tests.domain.query_table import FOUND, malformed
 
 MALFORMED = list(malformed())
@@ -269,24 +266,8 @@ def test_what_follows_the_grammar_is_understood(text: str) -> None:
 
 
 @given(st.text())
-def test_folding_is_as_it_was_for_keywords(text: str) -> None:
-    assert fold(text) == fold_of_keywords(text)
+def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
-
-
-@given(st.one_of(st.text('ab é-*",“”OR ANDNOTnot', max_size=30), st.text(max_size=40)))
-def test_every_keyword_filter_is_a_query(text: str) -> None:
-    try:
-        keywords = parse_keywords(text)
-    except UserError:
-        return
-    query = parse_query(text)
-    assert {(leaf.term.words, leaf.term.prefix, leaf.wanted) for leaf in query.terms()} == {
-        (term.words, term.prefix, wanted)
-        for alternative in keywords.alternatives
-        for terms, wanted in ((alternative.wanted, True), (alternative.unwanted, False))
-        for term in terms
-    }
 
 
 def test_every_query_of_the_table_is_said_in_words() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.feed_edits import FeedEdit
 from bot.domain.feeds import MAX_CATEGORIES, MAX_FEEDS, MAX_LIMIT, FeedState
 from bot.domain.sources import SourceOutcome
 from bot.errors import UserError
@@ -110,7 +111,7 @@ async def test_a_plan_that_cannot_work_is_refused_in_words(desk: "Desk") -> None
         (plan(categories=tuple(f"cs.{n}" for n in range(MAX_CATEGORIES + 1))), "20 categories"),
         (plan(limit=0), "between 1 and 25"),
         (plan(limit=MAX_LIMIT + 1), "between 1 and 25"),
-        (plan(query="gan OR"), "A word is missing"),
+        (plan(query="gan OR"), "after this OR"),
     ):
         with pytest.raises(UserError, match=words):
             await desk.feeds.create(chosen, created_by=9)
@@ -236,13 +237,27 @@ async def test_a_preview_counts_by_the_day_of_the_feeds_zone(desk: "Desk") -> No
     desk.clock.set(utc(12, 12))
     desk.arxiv.serve("cs.LG")
     preview = await desk.feeds.preview(1, 1)
-    assert preview.days == (
-        ("2026-01-06", 1),
-        ("2026-01-07", 2),
-        *((date(2026, 1, day).isoformat(), 0) for day in range(8, 12)),
-        ("2026-01-12", 1),
-    )
-    assert preview.stored_since == utc(6, 14, 59)
+    outlook = preview.outlook
+    # In Tokyo a post at nine: the first paper stands in that of the 7th, with the two of that night.
+    assert [(str(day.date), day.posted, day.counted) for day in outlook.days] == [
+        ("2026-01-06", 0, 0),
+        ("2026-01-07", 3, 0),
+        *((date(2026, 1, day).isoformat(), 0, 0) for day in range(8, 12)),
+        ("2026-01-12", 1, 0),
+    ]
+    assert outlook.since == utc(6, 14, 59)
+
+
+async def test_a_preview_counts_what_the_limit_leaves_out(desk: "Desk") -> None:
+    desk.clock.set(utc(8, 5))
+    await desk.add(limit=2, query="graph")
+    await desk.announce(*(f"2601.0000{n}" for n in range(1, 6)))
+    preview = await desk.feeds.preview(1, 1, read=False)
+    assert preview.outlook.total == 0
+    wide = await desk.feeds.preview(1, 1, FeedEdit(query=""), read=False)
+    assert [(day.posted, day.counted) for day in wide.outlook.days][-1] == (2, 3)
+    assert wide.digest.selection.total == 5
+    assert (await desk.feeds.status(1, 1)).feed.plan.query == "graph"
 
 
 async def test_a_preview_without_a_stored_paper(desk: "Desk") -> None:
@@ -250,8 +265,7 @@ async def test_a_preview_without_a_stored_paper(desk: "Desk") -> None:
     desk.arxiv.refuse("cs.LG", 500)
     preview = await desk.feeds.preview(1, 1)
     assert preview.digest.selection.total == 0
-    assert sum(count for _, count in preview.days) == 0
-    assert preview.stored_since is None
+    assert (preview.outlook.total, preview.outlook.since) == (0, None)
     state = preview.sources["cs.LG"]
     assert state is not None
     assert state.outcome is SourceOutcome.ERROR

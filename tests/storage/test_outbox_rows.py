@@ -263,7 +263,7 @@ async def digest_of_two(db: Database) -> int:
         await papers.store(tx, batch("cs.LG", paper("2601.00001"), paper("2601.00002")), NOW)
         found = await papers.candidates(tx, mine, plan(), NOW - DAY)
         await papers.record_digest(
-            tx, await stored_feed(tx, mine), NOW, choose(found, "", 5), NOW, since=NOW - DAY
+            tx, await stored_feed(tx, mine), NOW, choose(found, 5), NOW, since=NOW - DAY
         )
     await add_digest(db, mine, NOW, parts=2)
     return mine

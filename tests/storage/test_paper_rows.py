@@ -139,7 +139,7 @@ async def test_a_feed_is_offered_only_what_it_has_not_dealt_with(db: Database) -
     await store(db, batch("cs.LG", *listed[:3]))
     async with db.write() as tx:
         found = await papers.candidates(tx, mine, plan(), EVER)
-        selection = choose(found, "", 2)
+        selection = choose(found, 2)
         assert await papers.record_digest(tx, await stored_feed(tx, mine), NOW, selection, NOW, since=EVER)
     await store(db, batch("cs.LG", *listed), NOW + timedelta(days=1))
     async with db.read() as tx:
@@ -165,7 +165,7 @@ async def test_candidates_begin_strictly_after_since(db: Database) -> None:
 
 async def test_a_slot_is_written_once(db: Database) -> None:
     mine = await add_feed(db, plan(), NOW)
-    empty = choose([], "", 5)
+    empty = choose([], 5)
     async with db.write() as tx:
         assert await papers.record_digest(tx, await stored_feed(tx, mine), NOW, empty, NOW, since=EVER)
         assert not await papers.record_digest(tx, await stored_feed(tx, mine), NOW, empty, NOW, since=EVER)
@@ -186,7 +186,7 @@ async def test_of_two_feeds_in_a_channel_one_shows_a_paper(db: Database) -> None
     async with db.write() as tx:
         found = await papers.candidates(tx, mine, plan(), EVER)
         await papers.record_digest(
-            tx, await stored_feed(tx, mine), NOW, choose(found, "", 1), NOW, since=EVER
+            tx, await stored_feed(tx, mine), NOW, choose(found, 1), NOW, since=EVER
         )
         left = await papers.candidates(tx, other, plan(), EVER)
         elsewhere = await papers.candidates(tx, other, plan(channel_id=101), EVER)
@@ -196,7 +196,7 @@ async def test_of_two_feeds_in_a_channel_one_shows_a_paper(db: Database) -> None
     with pytest.raises(papers.TakenMeanwhile):
         async with db.write() as tx:
             await papers.record_digest(
-                tx, await stored_feed(tx, other), NOW, choose(found, "", 2), NOW, since=EVER
+                tx, await stored_feed(tx, other), NOW, choose(found, 2), NOW, since=EVER
             )
     async with db.read() as tx:
         assert await papers.last_digest(tx, other) is None

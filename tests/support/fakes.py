@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.digests import Digest, Rendered
 from bot.domain.feeds import Feed, FeedPlan, Style
+from bot.domain.native import FULL
 from bot.domain.outbox import Absent, Action, Busy, Refused, Sent, State, Unknown, Unreadable, nonce
 from bot.domain.papers import Announcement, AnnounceType, Author, Batch, Paper
 from bot.domain.schedule import EVERY_DAY, Schedule
@@ -56,6 +57,21 @@ class Message:
         return content.splitlines()
 
 
+@dataclass(slots=True)
+class Native:
+    """A scheduled event of a server."""
+
+    id: int
+    server_id: int
+    body: dict[str, Any]
+    status: int = 1
+    interested: int = 0
+
+    @property
+    def stands(self) -> bool:
+        return self.status in {1, 2}
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """A request to create a message, whatever came of it."""
@@ -86,6 +102,8 @@ class FakeSender:
         self.hidden: set[int] = set()
         self.deleted: set[int] = set()
         self.edits: list[tuple[int, str]] = []  # message and new body, in the order in which they took effect
+        self.natives: list[Native] = []
+        self.native_limit = 100
         self.threads: dict[int, str] = {}  # names by the id of the message that opened them
         self.busy_for = timedelta(seconds=7)
         self.online = True
@@ -131,6 +149,41 @@ class FakeSender:
             return starter
 
         return await self._serve(Post(channel_id, "", payload, self._clock.now()), open_)
+
+    async def create_native(
+        self, server_id: int, payload: str, marker: str
+    ) -> Sent | Refused | Busy | Unknown:
+        await asyncio.sleep(0)
+        there = [native for native in self.natives if native.server_id == server_id and native.stands]
+        own = next((n for n in there if marker in n.body["description"].splitlines()), None)
+        if own is not None:
+            return await self.change_native(server_id, own.id, payload)
+        if len(there) >= self.native_limit:
+            self.posts.append(Post(server_id, "", payload, self._clock.now()))
+            return Refused(FULL)
+
+        def create(request: Post) -> Message:
+            id_ = _snowflake(self._clock.now()) + len(self.natives) + 1
+            self.natives.append(Native(id_, server_id, json.loads(payload)))
+            return Message(id_, server_id, "", payload)
+
+        return await self._serve(Post(server_id, "", payload, self._clock.now()), create)
+
+    async def change_native(
+        self, server_id: int, native_id: int, payload: str
+    ) -> Sent | Refused | Busy | Unknown:
+        def change(request: Post) -> Message | None:
+            native = next((n for n in self.natives if n.id == native_id), None)
+            if native is None:
+                return None
+            body = json.loads(payload)
+            if native.stands:
+                native.status = body.pop("status", native.status)
+                native.body |= body
+                self.edits.append((native_id, payload))
+            return Message(native_id, server_id, "", payload)
+
+        return await self._serve(Post(server_id, "", payload, self._clock.now()), change)
 
     async def _serve(
         self, request: Post, act: "Callable[[Post], Message | None]"

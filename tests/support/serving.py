@@ -32,6 +32,7 @@ def settings_for(database_url: str, loopback: LoopbackDiscord, **more: Any) -> S
         discord_api_url=loopback.base_url,
         discord_gateway_url=loopback.gateway_url,
         arxiv_rss_url="http://127.0.0.1:9/rss",
+        arxiv_api_url="http://127.0.0.1:9/query",
         hf_papers_url="http://127.0.0.1:9/daily",
         **more,
     )

@@ -201,6 +201,8 @@ def _settings(kind: Any, spec: Spec) -> Any:
         discord_api_url=spec.api_url,
         discord_gateway_url=spec.gateway_url,
         arxiv_rss_url="http://127.0.0.1:9/rss",
+        arxiv_api_url="http://127.0.0.1:9/query",
+        hf_papers_url="http://127.0.0.1:9/daily",
         discord_token="loopback-token",
     )
 

@@ -21,10 +21,11 @@ from bot.sources.arxiv import fetch_category, parse_feed
 from bot.sources.errors import FeedErrorReported
 from bot.sources.http import Fetcher
 from bot.tryout import run_tryout
-from bot.tryout.arxiv import SampleArxiv, render
+from bot.tryout.arxiv import render
 from bot.tryout.cog import HOW_TO_BEGIN
 from bot.tryout.samples import FIRST_DAY, announced
 from bot.tryout.server import Page, open_page
+from bot.tryout.sources import SampleSources
 from bot.tryout.world import STARTS, Viewer, World, open_world
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -127,16 +128,16 @@ def test_every_title_and_name_survives_the_way_through_the_feed() -> None:
 
 async def test_the_server_answers_as_arxiv_does() -> None:
     clock = StillClock(MONDAY)
-    async with SampleArxiv(clock) as arxiv, Fetcher() as fetcher:
-        monday = await fetch_category(fetcher, arxiv.base_url, "cs.CL")
+    async with SampleSources(clock) as sources, Fetcher() as fetcher:
+        monday = await fetch_category(fetcher, sources.arxiv_rss_url, "cs.CL")
         assert monday.batch is not None
         assert len(monday.batch.announcements) == 3
         clock.time = MONDAY - timedelta(days=1)
-        sunday = await fetch_category(fetcher, arxiv.base_url, "cs.CL")
+        sunday = await fetch_category(fetcher, sources.arxiv_rss_url, "cs.CL")
         assert sunday.batch is not None
         assert sunday.batch.announcements == ()
         with pytest.raises(FeedErrorReported, match="nonsense"):
-            await fetch_category(fetcher, arxiv.base_url, "nonsense")
+            await fetch_category(fetcher, sources.arxiv_rss_url, "nonsense")
 
 
 # -- the server and its clock
@@ -152,7 +153,7 @@ async def test_who_and_what_is_there(tmp_path: Path) -> None:
             ("Ben", "Member"),
             ("Chidi", "Member"),
         ]
-        open_rooms = ["welcome", "papers", "events", "lounge"]
+        open_rooms = ["welcome", "papers", "events", "lounge", "reading-room"]
         assert [r.name for r in world.rooms(mira)] == [*open_rooms, "mod-log"]
         assert all([r.name for r in world.rooms(member)] == open_rooms for member in members)
         assert not any(r.unread for viewer in world.viewers for r in world.rooms(viewer))

@@ -58,7 +58,7 @@ function renderRooms() {
   $("rooms").replaceChildren(...state.rooms.map((room) => {
     const row = document.createElement("button");
     row.type = "button";
-    row.className = `room${room.parent ? " thread" : ""}${room.unread ? " unread" : ""}`;
+    row.className = `room${room.parent ? " thread" : ""}${room.direct ? " direct" : ""}${room.unread ? " unread" : ""}`;
     row.dataset.room = room.name;
     if (room.id === state.channel) row.setAttribute("aria-current", "page");
     if (room.unread) row.setAttribute("aria-label", `${room.name}, new messages`);

@@ -1,0 +1,18 @@
+"""Events: read from their sources, posted, put into Discord's own list, and what members do with them."""
+
+from bot.services.events.polling import EventPolls
+from bot.services.events.posting import EventPosts
+from bot.services.events.reminding import EventReminders
+from bot.services.events.service import Attendance, CalendarPreview, EventFeedStatus, EventService
+from bot.services.events.sites import Addresses
+
+__all__ = [
+    "Addresses",
+    "Attendance",
+    "CalendarPreview",
+    "EventFeedStatus",
+    "EventPolls",
+    "EventPosts",
+    "EventReminders",
+    "EventService",
+]

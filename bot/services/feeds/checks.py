@@ -1,0 +1,52 @@
+"""What a feed may not be."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.feeds import MAX_CATEGORIES, MAX_FEEDS, MAX_LIMIT, Feed, FeedPlan, FeedState
+from bot.domain.queries import parse_query
+from bot.errors import UserError
+
+
+def check_plan(plan: FeedPlan) -> None:
+    """Refuse a plan that cannot work."""
+    if not plan.categories:
+        raise UserError("Choose at least one arXiv category, such as cs.LG.")
+    if len(plan.categories) > MAX_CATEGORIES:
+        raise UserError(f"A feed reads up to {MAX_CATEGORIES} categories. Make a second feed for the others.")
+    if not 1 <= plan.limit <= MAX_LIMIT:
+        raise UserError(f"A feed posts between 1 and {MAX_LIMIT} papers a day.")
+    if not plan.options.types:
+        raise UserError("Choose at least new papers.")
+    if plan.query:
+        parse_query(plan.query)
+
+
+def check_room(count: int) -> None:
+    """Refuse one feed too many."""
+    if count >= MAX_FEEDS:
+        raise UserError(f"This server has {MAX_FEEDS} feeds. Remove one with /feed remove first.")
+
+
+def check_twin(plan: FeedPlan, existing: Sequence[Feed]) -> None:
+    """Refuse a plan that another feed has already."""
+    twin = next((feed for feed in existing if _alike(feed.plan, plan)), None)
+    if twin is None:
+        return
+    if twin.state is FeedState.PAUSED:
+        raise UserError(
+            f"Feed {twin.number} does exactly that and is paused. Let it go on with /feed resume."
+        )
+    raise UserError(f"Feed {twin.number} already does exactly that. See /feed list.")
+
+
+def no_such_feed(number: int) -> UserError:
+    """Return the refusal for a number that no feed has."""
+    return UserError(f"There is no feed {number} here. See /feed list.")
+
+
+def _alike(one: FeedPlan, other: FeedPlan) -> bool:
+    """Whether two plans do the same; the order of categories makes no difference."""
+    return replace(one, categories=tuple(sorted(one.categories))) == replace(
+        other, categories=tuple(sorted(other.categories))
+    )

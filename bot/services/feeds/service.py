@@ -1,0 +1,218 @@
+"""What moderators do with feeds."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.clock import Clock
+from bot.domain.feed_edits import FeedEdit
+from bot.domain.feeds import Feed, FeedPlan, FeedState
+from bot.domain.outbox import Entry
+from bot.domain.schedule import next_slot, previous_slot
+from bot.domain.sources import SourceState
+from bot.domain.why import Explanation
+from bot.errors import UserError
+from bot.services.arxiv import ArxivService
+from bot.services.feeds.checks import check_plan, check_room, check_twin, no_such_feed
+from bot.services.feeds.explaining import Explainer
+from bot.services.feeds.previewing import Preview, Previewer
+from bot.services.feeds.states import enter
+from bot.storage import explaining, feeds, outbox, papers
+from bot.storage.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """A feed, how its sources are doing, and what of it has not arrived."""
+
+    feed: Feed
+    sources: dict[str, SourceState | None]
+    waiting: tuple[Entry, ...]
+    last: tuple[datetime, int, int] | None  # slot, shown, overflow
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A feed before and after a change."""
+
+    before: Feed
+    after: Feed
+    withdrawn: bool = False  # a post that was on its way to the old channel is built anew for the new one
+    staying: int = 0  # messages that may be in the old channel already and are settled there
+
+
+class FeedService:
+    """Creates, lists, changes, previews and explains the feeds of a server."""
+
+    def __init__(self, db: Database, clock: Clock, arxiv: ArxivService) -> None:
+        self._db = db
+        self._clock = clock
+        self._arxiv = arxiv
+        self._previewer = Previewer(db, clock, arxiv)
+        self._explainer = Explainer(db, clock)
+
+    async def default_zone(self, server_id: int) -> str:
+        """Return the zone a moderator of this server last chose, UTC where none was."""
+        async with self._db.read() as tx:
+            return await feeds.server_zone(tx, server_id) or "UTC"
+
+    async def create(self, plan: FeedPlan, *, created_by: int) -> FeedStatus:
+        """Save a feed. It starts from now: its first digest holds what a running one would have held."""
+        check_plan(plan)
+        assert plan.server_id is not None
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            number = await feeds.take_number(tx, plan.server_id)
+            existing = await feeds.by_server(tx, plan.server_id)
+            check_room(len(existing))
+            check_twin(plan, existing)
+            await feeds.set_server_zone(tx, plan.server_id, plan.schedule.zone)
+            await feeds.add(
+                tx,
+                plan,
+                number=number,
+                created_by=created_by,
+                now=now,
+                since=previous_slot(plan.schedule, now),
+                slot_at=next_slot(plan.schedule, now),
+            )
+        return await self.status(plan.server_id, number)
+
+    async def overview(self, server_id: int) -> list[FeedStatus]:
+        """Return every feed of a server with its status."""
+        async with self._db.read() as tx:
+            found = await feeds.by_server(tx, server_id)
+            waiting = await outbox.open_by_feed(tx, [feed.id for feed in found])
+            last = {feed.id: await papers.last_digest(tx, feed.id) for feed in found}
+        states = await self._arxiv.states(sorted({c for feed in found for c in feed.plan.categories}))
+        return [
+            FeedStatus(
+                feed,
+                {category: states[category] for category in feed.plan.categories},
+                tuple(waiting[feed.id]),
+                last[feed.id],
+            )
+            for feed in found
+        ]
+
+    async def status(self, server_id: int, number: int) -> FeedStatus:
+        """Return one feed with its status; a feed that is removed is not there."""
+        statuses = await self.overview(server_id)
+        status = next((status for status in statuses if status.feed.number == number), None)
+        if status is None:
+            raise no_such_feed(number)
+        return status
+
+    async def find(self, server_id: int, text: str) -> int:
+        """Return the number of the feed that `text` names: `3`, `#3`, `Feed 3`."""
+        digits = text.strip().lower().removeprefix("feed").strip().removeprefix("#")
+        if not digits.isdecimal() or len(digits) > 9:
+            raise UserError("Pick a feed from the list, or give its number, such as 1.")
+        return (await self.status(server_id, int(digits))).feed.number
+
+    async def remove(self, server_id: int, number: int) -> Feed:
+        """Stop a feed. It can be brought back."""
+        return await self._change(server_id, number, FeedState.REMOVED)
+
+    async def restore(self, server_id: int, number: int) -> Feed:
+        """Bring a removed feed back; it starts again from now."""
+        return await self._change(server_id, number, FeedState.ACTIVE, also_removed=True)
+
+    async def pause(self, server_id: int, number: int) -> Feed:
+        """Stop a feed until it is resumed."""
+        return await self._change(server_id, number, FeedState.PAUSED)
+
+    async def resume(self, server_id: int, number: int) -> Feed:
+        """Let a paused feed go on from now."""
+        return await self._change(server_id, number, FeedState.ACTIVE)
+
+    async def preview(
+        self, server_id: int, number: int, edit: FeedEdit | None = None, *, read: bool = True
+    ) -> Preview:
+        """Work out what a feed would post now; with `read`, categories that were never read are read first.
+
+        With `edit`, what it would be after that change, which is not saved.
+        """
+        feed = (await self.status(server_id, number)).feed
+        if edit is not None:
+            feed = replace(feed, plan=edit.applied_to(feed.plan))
+            check_plan(feed.plan)
+        return await self._previewer.preview(feed, read=read)
+
+    async def edit(self, server_id: int, number: int, edit: FeedEdit) -> Edited:
+        """Change what is named, and nothing else: of two moderators at once the last one wins, field by field.
+
+        What was read since the last post stays for the next one, whenever that is now due.
+        """
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            await explaining.lock(tx, server_id, number)
+            before = await feeds.by_number(tx, server_id, number)
+            if before is None or before.state is FeedState.REMOVED:
+                raise no_such_feed(number)
+            plan = edit.applied_to(before.plan)
+            if plan == before.plan:
+                return Edited(before, before)
+            check_plan(plan)
+            others = [feed for feed in await feeds.by_server(tx, server_id) if feed.id != before.id]
+            check_twin(plan, others)
+            await feeds.change(tx, before.id, plan)
+            if edit.zone is not None:
+                await feeds.set_server_zone(tx, server_id, edit.zone)
+            if plan.schedule != before.plan.schedule:
+                await feeds.reschedule(
+                    tx, before.id, since=before.since, slot_at=next_slot(plan.schedule, now)
+                )
+            withdrawn, staying = False, 0
+            if plan.channel_id != before.channel_id:
+                withdrawn = await self._build_anew(tx, before, plan, now)
+                staying = len((await outbox.open_by_feed(tx, [before.id]))[before.id])
+            after = await feeds.by_number(tx, server_id, number)
+        assert after is not None
+        return Edited(before, after, withdrawn, staying)
+
+    async def why(self, server_id: int, number: int, paper_text: str) -> Explanation:
+        """Say why a paper, given in any form of its id, is in a feed's channel or is not."""
+        return await self._explainer.explain((await self.status(server_id, number)).feed, paper_text)
+
+    async def why_here(self, server_id: int, channel_id: int, paper_id: str) -> Explanation:
+        """Say why a paper is in this channel, or in this thread of one."""
+        async with self._db.read() as tx:
+            number = await explaining.shown_in(tx, server_id, channel_id, paper_id)
+            feed = await feeds.by_number(tx, server_id, number) if number is not None else None
+        if feed is None:
+            raise UserError("No feed of this server has shown that paper here.")
+        return await self._explainer.explain(feed, paper_id)
+
+    async def papers_like(self, server_id: int, number: int, typed: str) -> list[tuple[str, str]]:
+        """Return (id, title) of papers lately read in a feed's categories that what was typed may mean."""
+        return await self._explainer.suggest((await self.status(server_id, number)).feed, typed)
+
+    async def _build_anew(self, tx: AsyncConnection, before: Feed, plan: FeedPlan, now: datetime) -> bool:
+        """Take back the post that provably is not in the old channel, and let its slot be built again."""
+        last = await papers.last_digest(tx, before.id)
+        since = await outbox.withdraw(tx, before.id, now)
+        if since is None or last is None:
+            return False
+        # The slot that was taken back: a later one would be found written when it comes.
+        await feeds.reschedule(tx, before.id, since=since, slot_at=last[0])
+        return True
+
+    async def _change(
+        self, server_id: int, number: int, state: FeedState, *, also_removed: bool = False
+    ) -> Feed:
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            await explaining.lock(tx, server_id, number)
+            feed = await feeds.by_number(tx, server_id, number)
+            if feed is None or (feed.state is FeedState.REMOVED and not also_removed):
+                raise no_such_feed(number)
+            if state is FeedState.ACTIVE and feed.state is FeedState.REMOVED:
+                existing = await feeds.by_server(tx, server_id)
+                check_room(len(existing))
+                check_twin(feed.plan, existing)
+            await enter(tx, feed, state, now)
+            changed = await feeds.by_number(tx, server_id, number)
+        assert changed is not None
+        return changed

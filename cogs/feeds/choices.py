@@ -1,0 +1,107 @@
+"""What is offered while somebody types an option of `/feed`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import discord
+from discord import app_commands
+from rapidfuzz import fuzz, process
+
+from bot.content import load_taxonomy
+from bot.domain.feeds import FeedState
+from bot.domain.queries import suggest
+from bot.domain.zones import search_zones
+from bot.services.feeds import FeedStatus
+from cogs.ui.event_feeds.words import what
+from cogs.ui.feeds.listing import is_of_events
+from cogs.ui.text import shorten
+
+Choice = app_commands.Choice[str]
+
+LONGEST: Final = 100  # characters of a choice's name and of its value
+NOTHING: Final = "none"
+
+
+def categories(current: str) -> list[Choice]:
+    """Complete the last category of a list; those before it stay and are not offered again."""
+    taxonomy = load_taxonomy()
+    done, comma, last = current.rpartition(",")
+    before = f"{done.strip()}, " if comma else ""
+    chosen = {taxonomy.canonical(part) for part in done.split(",")}
+    return [
+        app_commands.Choice(name=_ending(before, item.label), value=f"{before}{item.code}")
+        for item in taxonomy.search(last.strip(), limit=len(taxonomy))
+        if item.code not in chosen and len(before) + len(item.code) <= LONGEST
+    ]
+
+
+def queries(current: str, *, clearable: bool = False) -> list[Choice]:
+    """Complete a query, each offer with its reading; where one can be taken away, that first."""
+    offers = [app_commands.Choice(name=label, value=value) for value, label in suggest(current)]
+    if clearable and NOTHING.startswith(current.strip().lower()):
+        offers.insert(0, app_commands.Choice(name="none · every paper", value=NOTHING))
+    return offers
+
+
+def zones(current: str, now: datetime) -> list[Choice]:
+    """Complete a time zone."""
+    return [app_commands.Choice(name=zone.label, value=zone.name) for zone in search_zones(current, now)]
+
+
+def roles(current: str, guild: discord.Guild | None) -> list[Choice]:
+    """Complete a role by its name; "none" takes the mention away."""
+    wanted = current.strip().lstrip("@").lower()
+    found = [role for role in reversed(guild.roles) if not role.is_default()] if guild else []
+    offers = [
+        app_commands.Choice(name=shorten(f"@{role.name}", LONGEST), value=str(role.id))
+        for role in found
+        if wanted in role.name.lower()
+    ]
+    if NOTHING.startswith(wanted):
+        offers.insert(0, app_commands.Choice(name="none · mention nobody", value=NOTHING))
+    return offers
+
+
+def feeds(statuses: Sequence[FeedStatus], guild: discord.Guild | None, current: str) -> list[Choice]:
+    """Offer the server's feeds by number, channel, category and query, as they are typed or nearly so."""
+    names: dict[int, str] = {}
+    for status in statuses:
+        feed = status.feed
+        channel = guild.get_channel(feed.channel_id) if guild else None
+        facts = [f"#{channel.name if channel else 'gone'}", ", ".join(feed.plan.categories), feed.plan.query]
+        if is_of_events(feed):
+            facts[1:] = [what(feed.plan).replace("**", "").replace("\\", "")]
+        if feed.state is FeedState.PAUSED:
+            facts.insert(0, "paused")
+        names[feed.number] = " · ".join(fact for fact in (str(feed.number), *facts) if fact)
+    return [
+        app_commands.Choice(name=shorten(names[number], LONGEST), value=str(number))
+        for number in _matching(names, current)
+    ]
+
+
+def papers(found: list[tuple[str, str]]) -> list[Choice]:
+    """Offer papers by id and title."""
+    return [app_commands.Choice(name=shorten(f"{id_} · {title}", LONGEST), value=id_) for id_, title in found]
+
+
+def _matching(names: Mapping[int, str], typed: str) -> list[int]:
+    """Return the numbers whose name holds what was typed; where none does, those that resemble it."""
+    wanted = typed.strip().lower().removeprefix("feed ").strip()
+    number = wanted.removeprefix("#")
+    if number.isdecimal():
+        return [found for found in names if str(found).startswith(number)]
+    holding = [found for found, name in names.items() if wanted in name.lower()]
+    if holding:
+        return holding
+    near = process.extract(
+        wanted, names, scorer=fuzz.partial_ratio, processor=str.lower, score_cutoff=70, limit=25
+    )
+    return [found for _, _, found in near]
+
+
+def _ending(before: str, last: str) -> str:
+    """Return both in a choice's length: what is being added now must be seen."""
+    name = before + last
+    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"

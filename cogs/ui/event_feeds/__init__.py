@@ -1,0 +1,1 @@
+"""Feeds of events on cards: set up, previewed and changed; how they are described beside those of papers."""

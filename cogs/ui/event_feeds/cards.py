@@ -1,0 +1,129 @@
+"""Feeds of events on cards: set up, previewed."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from bot.domain.agenda import EventPost
+from bot.domain.feeds import FeedKind, FeedState, Style
+from bot.domain.sources import is_failing, stamp
+from bot.services.events import CalendarPreview, EventFeedStatus
+from cogs.ui.cards import CARE, GOOD, MAX_CHARACTERS, card, line
+from cogs.ui.event_feeds.words import address, faults, promise, sources_words
+from cogs.ui.events.agenda import agenda
+from cogs.ui.feeds.buttons import FeedButton
+from cogs.ui.text import listing, plain, plural, shorten
+
+PREVIEWED: Final = 5
+
+_MARGIN: Final = 300
+_SKIPPED: Final = 3
+
+
+def created_card(
+    status: EventFeedStatus,
+    access: Sequence[str],
+    *,
+    zone_chosen: bool,
+    calendar: CalendarPreview | None = None,
+    preview: EventPost | None = None,
+) -> ui.LayoutView:
+    """Say what was set up, what was read, and when it posts first; without a `preview` it is still being read.
+
+    `access` are permissions that would help.
+    """
+    feed = status.feed
+    name = f" for **{plain(shorten(calendar.name, 100))}**" if calendar and calendar.name else ""
+    texts = [f"## Feed {feed.number} is set{name}\n{promise(feed)}", first_words(status)]
+    if not zone_chosen:
+        texts.append(
+            f"-# {feed.plan.schedule.time:%H:%M} is UTC. For your own time press Edit and set the zone, such as "
+            "Berlin; I remember it for this server."
+        )
+    if access:
+        texts.append(
+            f"⚠️ I have no {listing(list(access))} there. Posts work without it, but if Discord's answer to "
+            "one gets lost I must hold it until I can look."
+        )
+    warned = _warnings(status, calendar, preview)
+    texts += [f"⚠️ {words}" for words in warned]
+    parts: list[Any] = list(texts)
+    if preview is None:
+        parts.append(f"⏳ I am reading {listing([plain(name) for name in status.sources])} …")
+    else:
+        parts += _events(preview, MAX_CHARACTERS - _MARGIN - sum(map(len, texts)))
+    actions = ("preview", "edit", "remove")
+    parts.append([*(FeedButton(action, feed.number) for action in actions), FeedButton("list", 0)])
+    return card(*parts, colour=CARE if access or warned else GOOD)
+
+
+def preview_card(
+    status: EventFeedStatus, preview: EventPost, guild: discord.Guild | None, *, unsaved: str = ""
+) -> ui.LayoutView:
+    """Show what a feed's agenda would hold now; `unsaved` says what of it is not saved."""
+    feed = preview.feed
+    number = status.feed.number
+    heading = f"## Preview of feed {number}\n{promise(feed)}"
+    if unsaved:
+        heading += f"\n{unsaved}"
+    if feed.state is FeedState.PAUSED:
+        heading += "\n⏸️ It is paused and posts nothing until you resume it."
+    wrong = [f"⚠️ {fault}" for fault in faults(status, guild)]
+    states = "\n".join([*wrong, sources_words(status, preview.slot_at)])
+    parts: list[Any] = [heading, *_events(preview, MAX_CHARACTERS - _MARGIN - len(heading) - len(states))]
+    parts += [states, [FeedButton("edit", number), FeedButton("list", 0)]]
+    return card(*parts)
+
+
+def first_words(status: EventFeedStatus) -> str:
+    """Say when a feed posts first, and what."""
+    feed = status.feed
+    words = f"First post: {stamp(feed.slot_at, 'F')} ({stamp(feed.slot_at)}), with what comes next."
+    if feed.plan.style is Style.EACH:
+        words += " After that each event that is new gets its own."
+    return words
+
+
+def _events(preview: EventPost, room: int) -> list[Any]:
+    """Return the next events as lines, and how many more there are."""
+    shown = preview.shown[:PREVIEWED]
+    if not shown:
+        return [line(), "Nothing is coming up that fits."]
+    total = len(preview.shown) + preview.overflow
+    head = f"**{plural(total, 'event')}** to come. The next:" if total > 1 else "**1 event** to come:"
+    zone = preview.feed.plan.schedule.zone
+    parts: list[Any] = [line(), head, agenda(shown, zone=zone, at=preview.slot_at, room=room - len(head))]
+    if total > len(shown):
+        parts.append(
+            f"-# … and {plural(total - len(shown), 'more event')}; a post shows {preview.feed.plan.limit}."
+        )
+    return parts
+
+
+def _warnings(
+    status: EventFeedStatus, calendar: CalendarPreview | None, preview: EventPost | None
+) -> list[str]:
+    found = []
+    failing = [name for name, state in status.sources.items() if is_failing(state)]
+    if failing:
+        names = listing([plain(name) for name in failing])
+        found.append(f"I could not read {names} just now. I keep trying; Preview shows how it stands.")
+    elif preview is not None and not preview.shown:
+        found.append(_nothing(status, calendar))
+    if calendar is not None and calendar.skipped:
+        reasons = "; ".join(plain(shorten(reason, 120)) for reason in calendar.skipped[:_SKIPPED])
+        found.append(f"{plural(len(calendar.skipped), 'event')} could not be read: {reasons}")
+    return found
+
+
+def _nothing(status: EventFeedStatus, calendar: CalendarPreview | None) -> str:
+    if calendar is not None:
+        return (
+            f"{address(calendar.url)} lists nothing that is still to come. That may well be so; posts begin as soon "
+            "as it does. If you expected some, check that it is the right calendar."
+        )
+    if status.feed.plan.kind is FeedKind.HACKATHONS:
+        return "No hackathon that fits is open or coming up. Fewer themes or more sites bring more."
+    return "No deadline that fits is coming up. More conferences, or an area such as NLP, bring more."

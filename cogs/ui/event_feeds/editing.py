@@ -1,0 +1,358 @@
+"""Changing a feed of events on a card: a panel with its present values, each choice applied at once."""
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import discord
+from discord import ui
+
+from bot.domain.feeds import MAX_LIMIT, Feed, FeedKind, FeedPlan, FeedState, Moment, Style
+from bot.domain.schedule import parse_days, parse_time, say_days
+from bot.domain.sources import stamp
+from bot.domain.zones import parse_zone
+from bot.errors import UserError
+from bot.services.events import CalendarPreview, EventFeedStatus, EventService
+from bot.tree import GuardedButton, GuardedSelect
+from cogs.ui.access import may_manage
+from cogs.ui.cards import ACCENT, GOOD, card, line, show
+from cogs.ui.event_feeds.cards import preview_card
+from cogs.ui.event_feeds.inputs import (
+    MOMENTS,
+    STYLES,
+    EventEdit,
+    Mentioned,
+    read_conferences,
+    read_sources,
+    read_themes,
+    read_where,
+)
+from cogs.ui.event_feeds.words import differences, fields, options_of, promise, where_words
+from cogs.ui.feeds.buttons import FeedButton
+from cogs.ui.feeds.inputs import Faults
+from cogs.ui.forms import form
+from cogs.ui.places import check_mention, check_postable
+
+if TYPE_CHECKING:
+    from bot.client import CohortBot
+
+    Interaction = discord.Interaction[CohortBot]
+else:
+    Interaction = discord.Interaction
+
+_SELECT: Final = r"efeed:set:(?P<field>style|moments|native|channel|mention):(?P<number>\d{1,9})"
+_FORM: Final = r"efeed:form:(?P<form>what|when):(?P<number>\d{1,9})"
+_OPENS: Final = {
+    FeedKind.MEETUPS: "Calendar address",
+    FeedKind.HACKATHONS: "Sites, themes, where",
+    FeedKind.DEADLINES: "Conferences",
+}
+_NATIVE: Final = {"no": "Posts only", "yes": "Posts and Discord events"}
+
+
+class EventFeedSelect(GuardedSelect, template=_SELECT):
+    """One choice about one feed of events; it works on panels of any age."""
+
+    def __init__(self, item: Any, field: str, number: int) -> None:
+        super().__init__(item)
+        self.field = field
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Take the menu as Discord sent it."""
+        return cls(item, match["field"], int(match["number"]))
+
+    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+        """Apply the choice."""
+        server_id = may_manage(interaction)
+        await interaction.response.defer()
+        await apply(interaction, server_id, self.number, self._edit())
+
+    def _edit(self) -> EventEdit:
+        values: list[Any] = self.item.values
+        match self.field:
+            case "style":
+                return EventEdit(style=Style(values[0]))
+            case "moments":
+                return EventEdit(moments=tuple(moment for moment in Moment if moment in values))
+            case "native":
+                return EventEdit(native=values[0] == "yes")
+            case "mention":
+                return EventEdit(mention=Mentioned(values[0].id if values else None))
+            case _:
+                channel = values[0].resolve()
+                if not isinstance(channel, discord.TextChannel):
+                    raise UserError(
+                        "I cannot see that channel. Give my role View Channel there and try again."
+                    )
+                return EventEdit(channel_id=channel.id)
+
+
+class EventFeedFormButton(GuardedButton, template=r"efeed:open:(?P<form>what|when):(?P<number>\d{1,9})"):
+    """Opens a form with what has to be typed."""
+
+    def __init__(self, form: str, number: int, *, label: str = "Edit") -> None:
+        super().__init__(
+            ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"efeed:open:{form}:{number}")
+        )
+        self.form = form
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from what Discord sent."""
+        return cls(match["form"], int(match["number"]))
+
+    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+        """Show the form with the present values."""
+        server_id = may_manage(interaction)
+        status = await interaction.client.services.events.status(server_id, self.number)
+        await interaction.response.send_modal(_form(self.form, status.feed))
+
+
+async def apply(interaction: Interaction, server_id: int, number: int, edit: EventEdit) -> None:
+    """Make a change that a panel asked for, and bring the panel up to date."""
+    before, after = await change(interaction, server_id, number, edit)
+    await show(interaction, panel_card(after.feed, before))
+
+
+async def change(
+    interaction: Interaction, server_id: int, number: int, edit: EventEdit
+) -> tuple[FeedPlan, EventFeedStatus]:
+    """Apply an edit to a feed as it is now; return its plan from before and how it stands after."""
+    events = interaction.client.services.events
+    status = await events.status(server_id, number)
+    before = status.feed.plan
+    after = edit.applied_to(before)
+    check_edit(interaction.guild, after, edit)
+    if after == before:
+        return before, status
+    return before, await events.change(server_id, number, after)
+
+
+def check_edit(guild: discord.Guild | None, after: FeedPlan, edit: EventEdit) -> None:
+    """Refuse a change after which the feed could not post, mention its role or make Discord events."""
+    if guild is None:
+        return
+    channel = guild.get_channel(after.channel_id)
+    if edit.channel_id is not None and isinstance(channel, discord.TextChannel):
+        check_postable(channel, after.style)
+    options = options_of(after)
+    role = guild.get_role(options.mention_role_id) if options.mention_role_id is not None else None
+    if role is not None and (edit.mention is not None or edit.channel_id is not None):
+        check_mention(role, channel)
+    if edit.native:
+        check_native(guild)
+
+
+def check_native(guild: discord.Guild) -> None:
+    """Refuse Discord's own events where Cohort may not make them."""
+    if not guild.me.guild_permissions.create_events:
+        raise UserError(
+            "I may not create events here. Open Server Settings → Roles, give my role Create Events, and try "
+            "again; or leave `native` out."
+        )
+
+
+async def read_reading(
+    faults: Faults,
+    events: EventService,
+    kind: FeedKind,
+    zone: str,
+    *,
+    url: str | None = None,
+    source: str | None = None,
+    themes: str | None = None,
+    where: str | None = None,
+    conferences: str | None = None,
+) -> tuple[EventEdit, CalendarPreview | None]:
+    """Read what a feed of this kind is to read; an address is looked at, so that what is wrong is said now."""
+    match kind:
+        case FeedKind.MEETUPS if url is not None:
+            try:
+                found = await events.preview_calendar(url.strip(), zone=zone)
+            except UserError as error:
+                faults.check(partial(_refuse, error))
+                return EventEdit(), None
+            return EventEdit(url=found.url), found
+        case FeedKind.HACKATHONS:
+            wish = EventEdit(
+                sources=faults.read(read_sources, source),
+                themes=faults.read(read_themes, themes),
+                where=faults.read(read_where, where),
+            )
+            return wish, None
+        case FeedKind.DEADLINES if conferences is not None:
+            catalogue = await events.read_catalogue()
+            selection = faults.read(lambda text: read_conferences(text, catalogue), conferences)
+            return EventEdit(conferences=selection), None
+        case _:
+            return EventEdit(), None
+
+
+def read_limit(text: str) -> int:
+    """Read the most events in a post."""
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MAX_LIMIT:
+        raise UserError(f"The limit is a number from 1 to {MAX_LIMIT}.")
+    return int(text)
+
+
+@form(_FORM)
+async def submitted(interaction: Interaction, match: re.Match[str], values: dict[str, str]) -> None:
+    """Take a form and save what it says."""
+    server_id = may_manage(interaction)
+    number = int(match["number"])
+    await interaction.response.defer()
+    events = interaction.client.services.events
+    plan = (await events.status(server_id, number)).feed.plan
+    faults = Faults()
+    if match["form"] == "when":
+        edit = EventEdit(
+            at=faults.read(parse_time, values.get("time")),
+            zone=faults.read(parse_zone, values.get("zone")),
+            days=faults.read(parse_days, values.get("days")),
+            limit=faults.read(read_limit, values.get("limit")),
+        )
+    else:
+        typed = {
+            name: values[name]
+            for name in ("url", "source", "themes", "where", "conferences")
+            if name in values
+        }
+        edit, _ = await read_reading(faults, events, plan.kind, plan.schedule.zone, **typed)
+    faults.settle()
+    await apply(interaction, server_id, number, edit)
+
+
+async def show_preview(interaction: Interaction, server_id: int, number: int) -> None:
+    """Answer with what a feed's agenda would hold now."""
+    events = interaction.client.services.events
+    preview = await events.preview_feed(server_id, number)
+    status = await events.status(server_id, number)
+    await show(interaction, preview_card(status, preview, interaction.guild))
+
+
+def panel_card(feed: Feed, before: FeedPlan | None = None) -> ui.LayoutView:
+    """Show what can be changed about a feed, with its present values; `before` is the plan just changed."""
+    number, plan = feed.number, feed.plan
+    parts: list[Any] = []
+    if before is not None:
+        parts += [_said(before, plan), line()]
+    values = "\n".join(f"**{name}** {words}" for name, words in fields(plan).items())
+    parts.append(f"## Edit feed {number}\n{values}")
+    parts.append(
+        [
+            EventFeedFormButton("what", number, label=_OPENS[plan.kind]),
+            EventFeedFormButton("when", number, label="Schedule and limit"),
+        ]
+    )
+    parts += [[select] for select in _selects(feed)]
+    parts.append([FeedButton("preview", number), FeedButton("list", 0)])
+    return card(*parts, colour=GOOD if before not in (None, plan) else ACCENT)
+
+
+def edited_card(before: FeedPlan, status: EventFeedStatus) -> ui.LayoutView:
+    """Say what a command changed, and how the feed is now."""
+    feed = status.feed
+    parts = [f"## Feed {feed.number}\n{_said(before, feed.plan)}", promise(feed)]
+    if feed.state is FeedState.PAUSED:
+        parts.append("⏸️ It is paused and posts nothing until you resume it.")
+    elif feed.plan.style is not Style.EACH:
+        parts.append(f"Next agenda: {stamp(feed.slot_at, 'F')} ({stamp(feed.slot_at)}).")
+    buttons = [FeedButton("preview", feed.number), FeedButton("edit", feed.number), FeedButton("list", 0)]
+    return card(*parts, buttons, colour=GOOD if before != feed.plan else ACCENT)
+
+
+def _said(before: FeedPlan, after: FeedPlan) -> str:
+    changed = differences(before, after)
+    if not changed:
+        return "Nothing changed: that is how it was already."
+    return "\n".join(f"✅ {words}" for words in changed)
+
+
+def _selects(feed: Feed) -> list[EventFeedSelect]:
+    number, plan = feed.number, feed.plan
+    options = options_of(plan)
+
+    def select(field: str, offered: dict[str, str], present: set[str], most: int = 1, hint: str = "") -> Any:
+        return ui.Select(
+            custom_id=f"efeed:set:{field}:{number}",
+            placeholder=hint or None,
+            max_values=most,
+            options=[
+                discord.SelectOption(
+                    label=label[0].upper() + label[1:], value=value, default=value in present
+                )
+                for value, label in offered.items()
+            ],
+        )
+
+    style = plan.style if plan.style in STYLES else Style.DIGEST
+    menus: list[Any] = [select("style", {each.value: words for each, words in STYLES.items()}, {style.value})]
+    if style is Style.EACH:
+        offered = {moment.value: words for moment, words in MOMENTS.items()}
+        present = {moment.value for moment in options.moments}
+        menus.append(select("moments", offered, present, len(offered), "When it speaks of an event"))
+    menus.append(select("native", dict(_NATIVE), {"yes" if options.native else "no"}))
+    menus.append(
+        ui.ChannelSelect(
+            custom_id=f"efeed:set:channel:{number}",
+            channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+            placeholder="Another channel",
+        )
+    )
+    role_id = options.mention_role_id
+    menus.append(
+        ui.RoleSelect(
+            custom_id=f"efeed:set:mention:{number}",
+            placeholder="A role that each post mentions",
+            min_values=0,
+            default_values=[discord.SelectDefaultValue(id=role_id, type=discord.SelectDefaultValueType.role)]
+            if role_id is not None
+            else [],
+        )
+    )
+    return [EventFeedSelect(menu, menu.custom_id.split(":")[2], number) for menu in menus]
+
+
+def _form(name: str, feed: Feed) -> ui.Modal:
+    plan, schedule = feed.plan, feed.plan.schedule
+    options = options_of(plan)
+    modal = ui.Modal(
+        title=f"What feed {feed.number} reads" if name == "what" else f"When feed {feed.number} posts",
+        custom_id=f"efeed:form:{name}:{feed.number}",
+    )
+    if name == "when":
+        _ask(modal, "time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20)
+        _ask(modal, "zone", "Time zone", "Such as Europe/Paris or Berlin", schedule.zone, 60)
+        _ask(modal, "days", "Days", "Such as every day or Mon, Wed", say_days(schedule.days), 80)
+        _ask(modal, "limit", "Limit", f"Most events in a post, 1 to {MAX_LIMIT}", str(plan.limit), 3)
+    elif plan.kind is FeedKind.MEETUPS:
+        _ask(modal, "url", "Address", "Of a calendar, or of a group's page", options.url, 1000)
+    elif plan.kind is FeedKind.HACKATHONS:
+        sites = ", ".join(options.sources) or "all"
+        _ask(modal, "source", "Sites", "devpost, mlh, zindi, hackclub, or all", sites, 100)
+        themes = ", ".join(sorted(options.wanted.themes)) or "all"
+        _ask(modal, "themes", "Themes", "Such as AI, Health; all for any", themes, 300)
+        where = where_words(options).removeprefix("in ") if options.wanted.place else where_words(options)
+        _ask(modal, "where", "Where", "online, in person, a place, or anywhere", where or "anywhere", 60)
+    else:
+        chosen = options.conferences.text or "all"
+        _ask(modal, "conferences", "Conferences", "Such as NeurIPS, NLP; all for every one", chosen, 1000)
+    return modal
+
+
+def _ask(modal: ui.Modal, name: str, label: str, hint: str, present: str, longest: int) -> None:
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id=name, default=present[:longest], max_length=longest, required=True
+    )
+    modal.add_item(ui.Label(text=label, description=hint, component=field))
+
+
+def _refuse(error: UserError) -> None:
+    raise error

@@ -1,0 +1,143 @@
+"""The buttons that act on feeds; what they show is made by the cards."""
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import discord
+from discord import ui
+
+from bot.tree import GuardedButton
+from cogs.ui.access import may_manage
+from cogs.ui.cards import show
+from cogs.ui.feeds.listing import every_feed, is_of_events
+
+if TYPE_CHECKING:
+    from bot.client import CohortBot
+
+LABELS: Final = {
+    "preview": "Preview",
+    "edit": "Edit",
+    "pause": "Pause",
+    "resume": "Resume",
+    "remove": "Remove",
+    "restore": "Bring it back",
+    "list": "All feeds",
+}
+
+
+class FeedButton(
+    GuardedButton,
+    template=r"feed:(?P<action>preview|edit|pause|resume|remove|restore|list):(?P<number>\d+)",
+):
+    """One action on one feed of the server it is pressed in; for `list` the number is a page."""
+
+    def __init__(self, action: str, number: int, *, label: str | None = None, disabled: bool = False) -> None:
+        super().__init__(
+            ui.Button(
+                label=label or LABELS[action],
+                style=_style(action),
+                custom_id=f"feed:{action}:{number}",
+                disabled=disabled,
+            )
+        )
+        self.action = action
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from what Discord sent: it works after any restart."""
+        return cls(match["action"], int(match["number"]))
+
+    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+        """Do it, for those who may."""
+        from cogs.ui.feeds import cards
+        from cogs.ui.feeds.editing import panel_card
+
+        server_id = may_manage(interaction)
+        service = interaction.client.services.feeds
+        now = interaction.client.services.clock.now()
+        if self.action == "list":
+            await interaction.response.defer()
+            statuses = await every_feed(interaction.client.services, server_id)
+            await show(interaction, cards.feed_list(statuses, interaction.guild, now, page=self.number))
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        match self.action:
+            case "preview" | "edit" if await _is_of_events(interaction, server_id, self.number):
+                await _act_on_events(interaction, server_id, self.action, self.number)
+            case "preview":
+                await show(
+                    interaction, cards.preview_card(await service.preview(server_id, self.number), now)
+                )
+            case "edit":
+                await show(interaction, panel_card((await service.status(server_id, self.number)).feed))
+            case "remove":
+                await show(interaction, cards.removed_card(await service.remove(server_id, self.number)))
+            case action:
+                change = {"pause": service.pause, "resume": service.resume, "restore": service.restore}[
+                    action
+                ]
+                await show(interaction, cards.changed_card(await change(server_id, self.number)))
+
+
+class FeedListButton(
+    GuardedButton,
+    template=r"feeds:(?P<action>pause|resume|remove|restore):(?P<number>\d+):(?P<page>\d+)",
+):
+    """An action on a feed from the list, which then shows how things stand."""
+
+    def __init__(self, action: str, number: int, page: int) -> None:
+        super().__init__(
+            ui.Button(label=LABELS[action], style=_style(action), custom_id=f"feeds:{action}:{number}:{page}")
+        )
+        self.action = action
+        self.number = number
+        self.page = page
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from what Discord sent."""
+        return cls(match["action"], int(match["number"]), int(match["page"]))
+
+    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+        """Do it, for those who may, and bring the list up to date."""
+        from cogs.ui.feeds.cards import feed_list
+
+        server_id = may_manage(interaction)
+        services = interaction.client.services
+        await interaction.response.defer()
+        act = {
+            "pause": services.feeds.pause,
+            "resume": services.feeds.resume,
+            "remove": services.feeds.remove,
+            "restore": services.feeds.restore,
+        }[self.action]
+        changed = await act(server_id, self.number)
+        statuses = await every_feed(services, server_id)
+        now = services.clock.now()
+        await show(interaction, feed_list(statuses, interaction.guild, now, page=self.page, changed=changed))
+
+
+async def _is_of_events(interaction: "discord.Interaction[CohortBot]", server_id: int, number: int) -> bool:
+    return is_of_events((await interaction.client.services.feeds.status(server_id, number)).feed)
+
+
+async def _act_on_events(
+    interaction: "discord.Interaction[CohortBot]", server_id: int, action: str, number: int
+) -> None:
+    """Do with a feed of events what has a card of its own."""
+    from cogs.ui.event_feeds.editing import panel_card, show_preview
+
+    if action == "preview":
+        await show_preview(interaction, server_id, number)
+        return
+    status = await interaction.client.services.events.status(server_id, number)
+    await show(interaction, panel_card(status.feed))
+
+
+def _style(action: str) -> discord.ButtonStyle:
+    return discord.ButtonStyle.danger if action == "remove" else discord.ButtonStyle.secondary

@@ -1,0 +1,284 @@
+"""Changing a feed on a card: a panel with its present values, each choice applied at once."""
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import discord
+from discord import ui
+
+from bot.domain.feed_edits import TYPES, FeedEdit, Mention
+from bot.domain.feeds import MAX_LIMIT, Changes, Feed, FeedPlan, FeedState, Order, Style
+from bot.domain.schedule import say_days
+from bot.domain.sources import stamp
+from bot.errors import UserError
+from bot.services.feeds import Edited
+from bot.tree import GuardedButton
+from cogs.ui.access import may_manage
+from cogs.ui.cards import ACCENT, GOOD, card, line, show
+from cogs.ui.feeds.buttons import FeedButton
+from cogs.ui.feeds.cards import preview_card
+from cogs.ui.feeds.inputs import Faults, read_edit
+from cogs.ui.feeds.words import CHANGES, KINDS, ORDERS, differences, fields, promise
+from cogs.ui.forms import form
+from cogs.ui.places import KINDS as KINDS_OF_CHANNEL
+from cogs.ui.places import Postable, check_mention, check_postable, place_of
+from cogs.ui.text import plural
+
+if TYPE_CHECKING:
+    from bot.client import CohortBot
+
+_FORM: Final = r"feed:form:(?P<form>what|when):(?P<number>\d+)"
+
+_STYLES: Final = {
+    Style.DIGEST: "One post for the day",
+    Style.EACH: "A post for each paper",
+    Style.THREAD: "A thread for the day",
+}
+_TITLES: Final = {"what": "What feed {} reads", "when": "When feed {} posts"}
+_SAVE: Final = "save"
+_PREVIEW: Final = "preview"
+
+
+class FeedSelect(
+    GuardedButton, template=r"feed:set:(?P<field>style|order|types|changes|channel|mention):(?P<number>\d+)"
+):
+    """One choice about one feed, from a menu; it works on panels of any age."""
+
+    def __init__(self, menu: Any, field: str, number: int) -> None:
+        super().__init__(menu)
+        self.menu = menu
+        self.field = field
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Take the menu as Discord sent it."""
+        return cls(item, match["field"], int(match["number"]))
+
+    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+        """Apply the choice, for those who may make it."""
+        server_id = may_manage(interaction)
+        await interaction.response.defer()
+        await apply(interaction, server_id, self.number, self._edit())
+
+    def _edit(self) -> FeedEdit:
+        values: list[Any] = self.menu.values
+        match self.field:
+            case "style":
+                return FeedEdit(style=Style(values[0]))
+            case "order":
+                return FeedEdit(order=Order(values[0]))
+            case "types":
+                return FeedEdit(types=TYPES[values[0]])
+            case "changes":
+                return FeedEdit(changes=Changes(values[0]))
+            case "mention":
+                return FeedEdit(mention=Mention(values[0].id if values else None))
+            case _:
+                channel = values[0].resolve()
+                if not isinstance(channel, Postable):
+                    raise UserError(
+                        "I cannot see that channel. Give my role View Channel there and try again."
+                    )
+                return FeedEdit(place=place_of(channel))
+
+
+class FeedFormButton(GuardedButton, template=r"feed:open:(?P<form>what|when):(?P<number>\d+)"):
+    """Opens a form with what has to be typed."""
+
+    def __init__(self, form: str, number: int) -> None:
+        label = {"what": "Categories and query", "when": "Schedule and limit"}[form]
+        super().__init__(
+            ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"feed:open:{form}:{number}")
+        )
+        self.form = form
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from what Discord sent."""
+        return cls(match["form"], int(match["number"]))
+
+    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+        """Show the form with the present values."""
+        server_id = may_manage(interaction)
+        status = await interaction.client.services.feeds.status(server_id, self.number)
+        await interaction.response.send_modal(_form(self.form, status.feed))
+
+
+async def apply(
+    interaction: "discord.Interaction[CohortBot]", server_id: int, number: int, edit: FeedEdit
+) -> None:
+    """Make a change that a panel asked for, and bring the panel up to date."""
+    service = interaction.client.services.feeds
+    before = (await service.status(server_id, number)).feed
+    check_edit(interaction.guild, before.plan, edit)
+    edited = await service.edit(server_id, number, edit)
+    await show(interaction, panel_card(edited.after, edited))
+
+
+def check_edit(guild: discord.Guild | None, plan: FeedPlan, edit: FeedEdit) -> None:
+    """Refuse a change after which the feed could not post, or not mention its role."""
+    after = edit.applied_to(plan)
+    channel = guild.get_channel(after.channel_id) if guild else None
+    if isinstance(channel, Postable) and (edit.place is not None or edit.style is not None):
+        check_postable(channel, after.style)
+    role_id = after.options.mention_role_id
+    role = guild.get_role(role_id) if guild and role_id is not None else None
+    if role is not None and (edit.mention is not None or edit.place is not None):
+        check_mention(role, channel)
+
+
+@form(_FORM)
+async def submitted(
+    interaction: "discord.Interaction[CohortBot]", match: re.Match[str], values: dict[str, str]
+) -> None:
+    """Take a form: save what it says, or only show what it would come to."""
+    server_id = may_manage(interaction)
+    number = int(match["number"])
+    only_shown = values.pop("then", _SAVE) == _PREVIEW
+    await interaction.response.defer(ephemeral=True, thinking=only_shown)
+    faults = Faults()
+    edit = read_edit(faults, **_asked(match["form"], values))
+    faults.settle()
+    if not only_shown:
+        await apply(interaction, server_id, number, edit)
+        return
+    services = interaction.client.services
+    saved = (await services.feeds.status(server_id, number)).feed
+    preview = await services.feeds.preview(server_id, number, edit)
+    changed = differences(saved.plan, preview.digest.feed.plan)
+    unsaved = "📝 **Nothing is saved.** " + (
+        "It would change " + "; ".join(changed) if changed else "Nothing would change."
+    )
+    await show(interaction, preview_card(preview, services.clock.now(), unsaved=unsaved))
+
+
+def panel_card(feed: Feed, edited: Edited | None = None) -> ui.LayoutView:
+    """Show what can be changed about a feed, with its present values; `edited` is what was just changed."""
+    number, plan = feed.number, feed.plan
+    parts: list[Any] = []
+    if edited is not None:
+        parts += [_said(edited), line()]
+    values = "\n".join(f"**{name}** {words}" for name, words in fields(plan).items())
+    parts.append(f"## Edit feed {number}\n{values}")
+    parts.append([FeedFormButton("what", number), FeedFormButton("when", number)])
+    parts += [[select] for select in _selects(feed)]
+    parts.append([FeedButton("preview", number), FeedButton("list", 0)])
+    return card(*parts, colour=GOOD if edited is not None and edited.before != edited.after else ACCENT)
+
+
+def edited_card(edited: Edited) -> ui.LayoutView:
+    """Say what a command changed, and how the feed is now."""
+    feed = edited.after
+    parts = [f"## Feed {feed.number}\n{_said(edited)}", promise(feed)]
+    if feed.state is FeedState.PAUSED:
+        parts.append("⏸️ It is paused and posts nothing until you resume it.")
+    else:
+        parts.append(f"Next post: {stamp(feed.next_run_at, 'F')} ({stamp(feed.next_run_at)}).")
+    actions = ("preview", "edit")
+    buttons = [*(FeedButton(action, feed.number) for action in actions), FeedButton("list", 0)]
+    return card(*parts, buttons, colour=GOOD if edited.before != feed else ACCENT)
+
+
+def _said(edited: Edited) -> str:
+    lines = differences(edited.before.plan, edited.after.plan)
+    if not lines:
+        return "Nothing changed: that is how it was already."
+    said = [f"✅ {changed}" for changed in lines]
+    if edited.withdrawn:
+        said.append("-# The post that was waiting for the old channel goes to the new one.")
+    if edited.staying:
+        was = plural(edited.staying, "message")
+        said.append(f"-# {was} may be in the old channel already, so I finish there what I began.")
+    return "\n".join(said)
+
+
+def _selects(feed: Feed) -> list[FeedSelect]:
+    number, plan, options = feed.number, feed.plan, feed.plan.options
+    choices: dict[str, tuple[dict[str, str], str]] = {
+        "style": ({style.value: words for style, words in _STYLES.items()}, plan.style.value),
+        "types": (
+            {name: _capital(KINDS[types]) for name, types in TYPES.items()},
+            next((name for name, types in TYPES.items() if types == options.types), ""),
+        ),
+        "order": ({order.value: _capital(words) for order, words in ORDERS.items()}, options.order.value),
+        "changes": ({kind.value: _capital(words) for kind, words in CHANGES.items()}, options.changes.value),
+    }
+    menus: list[Any] = [
+        ui.Select(
+            custom_id=f"feed:set:{field}:{number}",
+            options=[
+                discord.SelectOption(label=label, value=value, default=value == present)
+                for value, label in offered.items()
+            ],
+        )
+        for field, (offered, present) in choices.items()
+    ]
+    menus.append(
+        ui.ChannelSelect(
+            custom_id=f"feed:set:channel:{number}",
+            channel_types=KINDS_OF_CHANNEL,
+            placeholder="Another channel",
+        )
+    )
+    role_id = options.mention_role_id
+    menus.append(
+        ui.RoleSelect(
+            custom_id=f"feed:set:mention:{number}",
+            placeholder="A role that each post mentions",
+            min_values=0,
+            default_values=[discord.SelectDefaultValue(id=role_id, type=discord.SelectDefaultValueType.role)]
+            if role_id is not None
+            else [],
+        )
+    )
+    return [FeedSelect(menu, menu.custom_id.split(":")[2], number) for menu in menus]
+
+
+def _form(name: str, feed: Feed) -> ui.Modal:
+    plan, schedule = feed.plan, feed.plan.schedule
+    # Memory is given back when nobody submits it: a later form of the same feed takes its place.
+    modal = ui.Modal(title=_TITLES[name].format(feed.number), custom_id=f"feed:form:{name}:{feed.number}")
+    if name == "what":
+        _ask(modal, "categories", "Categories", "Such as cs.LG, cs.CL", ", ".join(plan.categories), 300)
+        hint = "ti:, abs:, au:, cat:, AND, OR, NOT, “phrases”; empty for every paper"
+        _ask(modal, "query", "Query", hint, plan.query, 300, required=False)
+    else:
+        _ask(modal, "time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20)
+        _ask(modal, "zone", "Time zone", "Such as Europe/Paris or Berlin", schedule.zone, 60)
+        _ask(modal, "days", "Days", "Such as weekdays or Mon, Wed", say_days(schedule.days), 80)
+        _ask(modal, "limit", "Limit", f"Most papers in a post, 1 to {MAX_LIMIT}", str(plan.limit), 3)
+    then: ui.RadioGroup[Any] = ui.RadioGroup(
+        custom_id="then",
+        options=[
+            discord.RadioGroupOption(label="Save it", value=_SAVE, default=True),
+            discord.RadioGroupOption(label="Only show me what it would post", value=_PREVIEW),
+        ],
+    )
+    modal.add_item(ui.Label(text="Then", component=then))
+    return modal
+
+
+def _ask(
+    modal: ui.Modal, name: str, label: str, hint: str, present: str, longest: int, *, required: bool = True
+) -> None:
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id=name, default=present[:longest], max_length=longest, required=required
+    )
+    modal.add_item(ui.Label(text=label, description=hint, component=field))
+
+
+def _asked(name: str, values: dict[str, str]) -> dict[str, str]:
+    """Return what a form of this name asks for, an empty query as the word that takes it away."""
+    wanted = ("categories", "query") if name == "what" else ("time", "zone", "days", "limit")
+    typed = {field: values.get(field, "").strip() for field in wanted}
+    return {field: value or ("none" if field == "query" else value) for field, value in typed.items()}
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]

@@ -1,0 +1,50 @@
+"""Forms (modals) that work after a restart, like every button.
+
+discord.py keeps a form in memory and drops what is submitted once the process that opened it is gone. So a
+form here is only shown through discord.py; what comes back is read from the interaction itself, and the
+form's custom id says what it is for.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import discord
+
+from bot.tree import GuardedButton, answer_error, is_stale
+
+Handler = Callable[["discord.Interaction[Any]", re.Match[str], dict[str, str]], Awaitable[None]]
+
+_handlers: Final[list[tuple[re.Pattern[str], Handler]]] = []
+
+
+def form(template: str) -> Callable[[Handler], Handler]:
+    """Let a function answer the forms whose custom id matches; it gets the values by their custom ids."""
+
+    def register(handler: Handler) -> Handler:
+        pattern = re.compile(template)
+        GuardedButton.known.append(pattern)
+        _handlers.append((pattern, handler))
+        return handler
+
+    return register
+
+
+async def answer_form(interaction: "discord.Interaction[Any]") -> None:
+    """Answer an interaction if it is a form that somebody here knows; for an `on_interaction` listener."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return
+    data: Any = interaction.data or {}
+    for pattern, handler in _handlers:
+        match = pattern.fullmatch(str(data.get("custom_id")))
+        if match is None or is_stale(interaction):
+            continue
+        try:
+            await handler(interaction, match, _values(data))
+        except Exception as error:  # noqa: BLE001 - errors end in one place
+            await answer_error(interaction, error)
+
+
+def _values(data: dict[str, Any]) -> dict[str, str]:
+    fields = [label.get("component") or {} for label in data.get("components") or []]
+    return {field["custom_id"]: str(field.get("value") or "") for field in fields if "custom_id" in field}

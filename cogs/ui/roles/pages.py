@@ -1,0 +1,70 @@
+"""How the answers of `/role` are put together and sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.pictures import Picture, render
+from cogs.ui.cards import ACCENT, card
+
+if TYPE_CHECKING:
+    from bot.client import CohortBot
+
+    Interaction = discord.Interaction[CohortBot]
+else:
+    Interaction = discord.Interaction
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A card: its parts, and a picture that stands behind the first `above` of them."""
+
+    parts: Sequence[Any]
+    picture: Picture | None = None
+    above: int = 1
+    colour: discord.Colour = ACCENT
+
+    def view(self, *, pictured: bool = True) -> ui.LayoutView:
+        """Return the view, with a place for the picture where it is going to be attached."""
+        parts = list(self.parts)
+        if pictured and self.picture is not None:
+            shown = discord.MediaGalleryItem(
+                f"attachment://{self.picture.name}", description=self.picture.alt
+            )
+            parts.insert(self.above, ui.MediaGallery(shown))
+        return card(*parts, colour=self.colour)
+
+
+async def answer(interaction: Interaction, page: Page) -> None:
+    """Show a page in answer to what was deferred. Without Attach Files it goes without its picture."""
+    files = []
+    if page.picture is not None and interaction.app_permissions.attach_files:
+        drawn = await render(page.picture)
+        files = [discord.File(BytesIO(drawn), page.picture.name, description=page.picture.alt)]
+    view = page.view(pictured=bool(files))
+    await interaction.edit_original_response(view=view, attachments=files)
+
+
+async def turn(interaction: Interaction) -> None:
+    """Acknowledge a press. A card in a channel changes for the one who asked; others get one of their own."""
+    message = interaction.message
+    mine = message is not None and (
+        message.flags.ephemeral
+        or (
+            message.interaction_metadata is not None
+            and message.interaction_metadata.user.id == interaction.user.id
+        )
+    )
+    if mine:
+        await interaction.response.defer()
+    else:
+        await beside(interaction)
+
+
+async def beside(interaction: Interaction) -> None:
+    """Acknowledge a press that is answered by a new card, for the one who pressed alone."""
+    await interaction.response.defer(ephemeral=True, thinking=True)

@@ -1,0 +1,18 @@
+"""Times of day and time zones, offered while somebody types."""
+
+from datetime import datetime
+
+from discord import app_commands
+
+from bot.domain.schedule import suggest_times
+from bot.domain.zones import search_zones
+
+
+def time_choices(typed: str) -> list[app_commands.Choice[str]]:
+    """Return the times of day that may be meant."""
+    return [app_commands.Choice(name=text, value=text) for text in suggest_times(typed)]
+
+
+def zone_choices(typed: str, now: datetime) -> list[app_commands.Choice[str]]:
+    """Return the time zones that may be meant, each with its time at `now`."""
+    return [app_commands.Choice(name=choice.label, value=choice.name) for choice in search_zones(typed, now)]

@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Locator, Page, async_playwright
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -24,6 +24,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+CARD = ".component-container"
 START = """
 import asyncio
 from bot.tryout import run_tryout
@@ -89,6 +90,70 @@ async def take(page: Page) -> None:
     await page.set_viewport_size({"width": 390, "height": 780})
     await page.click("#hide")
     await _picture(page, "digest-phone.png")
+
+    await take_papers(page)
+
+
+async def take_papers(page: Page) -> None:
+    """What a moderator asks about a feed, and what a member does with a paper: a picture of each answer."""
+    inside = page.frame_locator("#channel")
+
+    def said(text: str) -> Locator:
+        return inside.locator(".channel-message", has_text=text).last
+
+    # As tall as the tallest card: a picture of a part of the page shows only what is in view.
+    await page.set_viewport_size({"width": 1180, "height": 1100})
+    await _command(page, "welcome", "feed why", feed="…papers", paper="1706.03762")
+    await _card(page, said("It was posted"), "why.png")
+    await _command(page, "mod-log", "feed papers", channel="…lounge", time="18:00")
+    await _card(page, said("Feed 2 is set"), "feed-answer.png")
+
+    await page.select_option("#viewer", label="Ada · Member")
+    await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
+    await _visit(page, "papers")
+    await said("6 new papers").get_by_role("button", name="Open").nth(2).click()
+    paper = inside.locator(".channel-message", has_text="arXiv:").last
+    await paper.get_by_role("button", name="Save").click()
+    await paper.get_by_role("button", name="Saved · 1").wait_for()
+    await paper.get_by_role("button", name="Useful").click()
+    await paper.get_by_role("button", name="Useful ✓ · 1").wait_for()
+    await _card(page, paper, "paper-card.png")
+    await _command(page, "events", "papers saved")
+    await _card(page, said("Your reading list"), "saved.png")
+    await _command(page, "lounge", "papers subscribe", query="attention OR transformer")
+    await _card(page, said("Subscription 1 is set"), "subscription.png")
+
+
+async def _visit(page: Page, room: str) -> None:
+    await page.locator(f".room[data-room={room}]").click()
+    await page.frame_locator("#channel").locator("#channel-name", has_text=room).wait_for()
+
+
+async def _command(page: Page, room: str, command: str, **options: str) -> None:
+    """Send a command; an option that starts with "…" is picked from the list."""
+    await _visit(page, room)
+    inside = page.frame_locator("#channel")
+    await inside.locator("#channel-composer-input").press_sequentially(f"/{command}")
+    await inside.locator(".command-entry", has_text=f"/{command}").first.click()
+    for option, value in options.items():
+        words = value.removeprefix("…")
+        field = inside.locator(f".command-option-input[data-option={option}]")
+        if not await field.count():  # an option that need not be given
+            await inside.locator(".command-ghost").click()
+            await inside.locator(".command-suggestion", has_text=option).first.click()
+        await field.press_sequentially(words)
+        if words != value:
+            await inside.locator(".command-suggestion", has_text=words).first.click()
+    await inside.locator(".send-message").click()
+
+
+async def _card(page: Page, message: Locator, name: str) -> None:
+    """Take a picture of the card in a message and of nothing around it."""
+    await message.wait_for()
+    await page.mouse.move(640, 8)
+    await page.frame_locator("#channel").locator("#preview-app[aria-busy=false]").wait_for()
+    await message.locator(CARD).first.screenshot(path=IMAGES / name)
+    print(f"docs/images/{name}")
 
 
 async def _picture(page: Page, name: str) -> None:

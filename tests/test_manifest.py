@@ -141,8 +141,24 @@ def test_only_the_first_option_of_a_feed_is_needed(commands: list[dict[str, Any]
         ]
 
 
+@pytest.mark.parametrize(
+    ("command", "own"), [("meetups", ["url"]), ("hackathons", ["source"]), ("deadlines", ["conferences"])]
+)
+def test_feeds_of_events_share_their_options(
+    commands: list[dict[str, Any]], command: str, own: list[str]
+) -> None:
+    options = dict(leaves(commands))[f"feed {command}"]["options"]
+    names = [option["name"] for option in options]
+    assert names[: len(own) + 1] == ["channel", *own]
+    shared = ["time", "zone", "days", "style", "limit", "moments", "native", "mention"]
+    assert [name for name in names if name in shared] == shared
+    needed = [option["name"] for option in options if option["required"]]
+    assert needed == (["channel", "url"] if command == "meetups" else ["channel"])
+    assert options[0]["channel_types"] == [0, 5]  # text, announcement
+
+
 def test_known_values_are_completed(commands: list[dict[str, Any]]) -> None:
-    known = {"feed", "categories", "zone", "time", "days"}
+    known = {"feed", "categories", "zone", "time", "days", "source", "conferences", "event", "moments"}
     for path, node in everything(commands):
         if path.count(" ") == 2 and node["name"] in known:
             assert node.get("autocomplete") or node.get("choices"), path
@@ -159,3 +175,7 @@ def test_the_commands_are_documented(commands: list[dict[str, Any]], page: str) 
         elif path == "feed papers":
             for option in node["options"]:
                 assert f"| `{option['name']}` |" in text
+        elif path in {"feed meetups", "feed hackathons", "feed deadlines"}:
+            section = text.partition("## `/feed meetups`")[2].partition("\n## ")[0]
+            for option in node["options"]:
+                assert f"`{option['name']}`" in section, (path, option["name"])

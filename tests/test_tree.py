@@ -276,4 +276,4 @@ def test_every_button_is_guarded_and_registered() -> None:
     assert all(issubclass(button, GuardedButton | GuardedSelect) for button in BUTTONS)
     assert {*GuardedButton.__subclasses__(), *GuardedSelect.__subclasses__()} == set(BUTTONS)
     # A button overrides `act`; overriding `callback` would leave the error path.
-    assert all(button.callback is GuardedButton.callback for button in BUTTONS)
+    assert not any("callback" in vars(button) for button in BUTTONS)

@@ -63,7 +63,7 @@ class PaperOptions:
 
     types: tuple[AnnounceType, ...] = (AnnounceType.NEW,)
     order: Order = Order.NEWEST
-    changes: Changes = Changes.MARK
+    changes: Changes = Changes.OFF
     mention_role_id: int | None = None
     forum: bool = False  # the channel is a forum: a post for each day, or for each paper
     forum_tag_id: int | None = None  # where the forum asks for a tag

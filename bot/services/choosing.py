@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Self
+from datetime import datetime
+from typing import Any, Final, Self
 
 from bot.domain.digests import Selection, select
 from bot.domain.feeds import Candidate, FeedPlan, Order
@@ -45,6 +46,7 @@ class Chooser:
         self._db = db
         self._parts: list[_Part] = []
         self._where: dict[tuple[str, int], _Part] = {}  # by id and version
+        self._ready: dict[tuple[Any, ...], datetime] = {}  # what was indexed, and since when
         self._indexing = asyncio.Lock()
 
     def __enter__(self) -> Self:
@@ -57,7 +59,17 @@ class Chooser:
         """Give the memory back."""
         for part in self._parts:
             part.index.close()
-        self._parts, self._where = [], {}
+        self._parts, self._where, self._ready = [], {}, {}
+
+    def is_ready(self, plan: FeedPlan, since: datetime) -> bool:
+        """Whether `select` would be quick, because another feed read the same lists; if not, say that it is now."""
+        lists = (frozenset(plan.categories), plan.options.types)
+        if plan.options.order is not Order.NEWEST:
+            return False
+        if lists in self._ready and self._ready[lists] <= since:
+            return True
+        self._ready[lists] = since
+        return False
 
     async def weigh(self, plan: FeedPlan, candidates: Sequence[Candidate]) -> Mapping[str, float]:
         """Return what the feed's order gives each paper; the query is run as well, so that `select` is quick."""

@@ -85,8 +85,10 @@ class DigestService:
         """Do the slow part of the choice before the transaction in which it is used."""
         async with self._db.read() as tx:
             feed = await feeds.by_id(tx, feed_id)
-            found = await papers.candidates(tx, feed_id, feed.plan, feed.since) if feed else []
-        return await chooser.weigh(feed.plan, found) if feed else {}
+            if feed is None or chooser.is_ready(feed.plan, feed.since):
+                return {}
+            found = await papers.candidates(tx, feed_id, feed.plan, feed.since)
+        return await chooser.weigh(feed.plan, found)
 
     async def _build(self, feed_id: int, chooser: Chooser, weights: Mapping[str, float]) -> bool:
         now = self._clock.now()

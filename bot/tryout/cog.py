@@ -65,7 +65,7 @@ class TryCog(commands.GroupCog, group_name="try", group_description="Move the tr
 def describe_jump(posts: Sequence[tuple[str, int]]) -> str:
     """Say what a jump brought; `posts` are channels, as mentions or names, and their new messages."""
     if not posts:
-        return "Nothing was posted: there were no new papers for that time. Jump again to go on."
+        return "Nothing was posted: there was nothing new for that time. Jump again to go on."
     where = ", ".join(
         f"{channel} ({count} new message{'' if count == 1 else 's'})" for channel, count in posts
     )

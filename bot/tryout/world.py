@@ -185,10 +185,14 @@ class World:
     async def jump(self) -> Jump:
         """Move to the next scheduled post and do what is due then."""
         async with self._jumping:
+            self._arrived.clear()
             due = await self.app.next_due()
+            if due is not None and due <= self.now():
+                # A feed that was just set up is looked at before it posts: do that, and go to what is next.
+                await self.app.run_due()
+                due = self.now() if self._arrived else await self.app.next_due()
             if due is None:
                 return Jump(None)
-            self._arrived.clear()
             await self._advance(due - self.now())
             await self.app.run_due()
             self.posted = self.posted or bool(self._arrived)

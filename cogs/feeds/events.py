@@ -1,5 +1,6 @@
 """`/feed meetups`, `/feed hackathons` and `/feed deadlines`: Discord in, Discord out."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -251,7 +252,9 @@ def read_shared(
 ) -> EventEdit:
     """Read the options that the three kinds share; what is wrong is added to `faults` and left out."""
     if moments is not None and style == Style.DIGEST:
-        faults.check(_no_moments)
+        faults.check(partial(_refuse, "Moments belong to a post for each event: leave one of the two out."))
+    if style == Style.THREAD:
+        faults.check(partial(_refuse, "Events come as a post for each or as an agenda, not as a thread."))
     return EventEdit(
         at=faults.read(parse_time, time),
         zone=faults.read(parse_zone, zone),
@@ -286,5 +289,5 @@ def _choices(found: list[tuple[str, str]]) -> Choices:
     return [app_commands.Choice(name=name[:100], value=value) for value, name in found if len(value) <= 100]
 
 
-def _no_moments() -> None:
-    raise UserError("Moments belong to a post for each event. Leave `moments` out, or choose that style.")
+def _refuse(words: str) -> None:
+    raise UserError(words)

@@ -163,4 +163,6 @@ def _link_card(paper: Paper, thread: discord.Thread, *, opened: bool) -> ui.Layo
     words = "## The thread is open" if opened else "## It is discussed here"
     closed = "\n🔒 A moderator has closed it." if thread.locked else ""
     link = ui.Button[Any](label="Go there", style=discord.ButtonStyle.link, url=thread.jump_url)
-    return card(f"{words}\n{thread.mention} · {plain(shorten(paper.title, 150))}{closed}", [link])
+    # The mention shows the name; only a thread that was renamed does not say which paper it is about.
+    title = "" if thread.name == thread_name(paper) else f" · {plain(shorten(paper.title, 150))}"
+    return card(f"{words}\n{thread.mention}{title}{closed}", [link])

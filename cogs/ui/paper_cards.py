@@ -38,7 +38,7 @@ def paper_card(
     """Show one paper; `own` is a card that only the person who asked sees, with what they did."""
     paper = view.paper
     title = fitted(paper.title, _TITLE)
-    head = f"## {title}\n{_names(paper.authors)}\n{_identity(paper)}"
+    head = f"## {title}\n{_names(paper.authors)}\n-# {_identity(paper)}"
     notes = "\n".join([*_notes(view), *_asked(paper, asked_version)])
     room = MAX_CHARACTERS - len(head) - len(notes) - _MARGIN
     abstract = fitted(paper.abstract, min(_ABSTRACT, room)) if paper.abstract else "No abstract."
@@ -46,9 +46,9 @@ def paper_card(
     parts: list[Any] = [head]
     if view.is_withdrawn:
         parts.append("⚠️ **This paper was withdrawn**, by its authors or by arXiv. Its page says why.")
-    parts.append(abstract)
+    parts += [_gap(), abstract]
     if notes:
-        parts.append(notes)
+        parts += [_gap(), notes]
     parts += [line(), *_rows(view, in_server=in_server, own=own, whole=whole or not paper.abstract)]
     parts.append(links(paper))
     return card(*parts, colour=CARE if view.is_withdrawn else ACCENT)
@@ -89,8 +89,8 @@ def citations(paper: Paper) -> tuple[ui.LayoutView | None, dict[str, bytes]]:
     if len(bibtex) + len(ris) > _CITED:
         name = paper.id.replace("/", "-")
         return None, {f"{name}.bib": f"{bibtex}\n".encode(), f"{name}.ris": f"{ris}\n".encode()}
-    text = f"## Cite\n```bibtex\n{_in_block(bibtex)}\n```\n```\n{_in_block(ris)}\n```"
-    return card(text, "-# BibTeX above, RIS for Zotero, EndNote and Mendeley below."), {}
+    text = f"## Cite\n**BibTeX**\n```bibtex\n{_in_block(bibtex)}\n```\n**RIS** for Zotero, EndNote and Mendeley\n```\n{_in_block(ris)}\n```"
+    return card(text), {}
 
 
 def listed(papers: Sequence[Paper | Candidate], room: int) -> list[Any]:
@@ -145,6 +145,11 @@ def _rows(view: PaperView, *, in_server: bool, own: bool, whole: bool) -> list[l
     if not whole:
         second.append(PaperButton("abstract", id_))
     return [first, second]
+
+
+def _gap() -> ui.Separator[Any]:
+    """Return a little room between texts that are no sections of their own."""
+    return ui.Separator(visible=False)
 
 
 def _names(names: Sequence[Author]) -> str:

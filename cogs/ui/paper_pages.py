@@ -169,7 +169,7 @@ def search_card(found: SearchPage) -> ui.LayoutView:
         return card(head, nothing, colour=CARE)
     token = token_of(query.text)
 
-    head += f"\n-# {plural(found.total, 'paper')}" + (", nearest first" if not found.busy else "")
+    head += f"\n-# {plural(found.total, 'paper')}" + (", most relevant first" if not found.busy else "")
     turned = partial(SearchButton, token=token)
     return _paged(head, found.papers, found.page, found.total, turned)
 

@@ -24,7 +24,7 @@ _LONGEST_THREAD_NAME: Final = 100
 _ARCHIVED_AFTER_MIN: Final = 4320  # three days without a word
 _PER_BLOCK: Final = 4  # a section, its text, its button, the line above
 _AROUND: Final = 8  # container, heading, mention; line, overflow line, row and button; footer
-_WAYS_OUT: Final = 3  # a row and its two buttons
+_WAYS_OUT: Final = 4  # the line above, a row and its two buttons
 
 _ANNOUNCED: Final = {
     AnnounceType.CROSS: "cross-list",
@@ -144,7 +144,8 @@ def marker(digest: Digest, part: int, parts: int) -> str:
 def _message(digest: Digest, page: list[Candidate], part: int, parts: int) -> Rendered:
     each = digest.feed.plan.style is Style.EACH
     items: list[Any] = []
-    if part == 1:
+    # A forum post of one paper bears its title: what else is new stands beside it in the forum.
+    if part == 1 and not (each and digest.feed.plan.options.forum):
         items.append(_heading(digest))
     for candidate in page:
         if items:
@@ -160,7 +161,7 @@ def _message(digest: Digest, page: list[Candidate], part: int, parts: int) -> Re
             items += [line(), overflow_line(digest), [overflow_button(digest)]]
         footer = f"{footer}\n-# {THANKS}"
         if digest.feed.plan.member_id is not None:
-            items.append(ways_out(digest.feed.number))
+            items += [line(), ways_out(digest.feed.number)]
     items.append(footer)
     shown = tuple(candidate.paper.id for candidate in page)
     return _rendered(digest, items, marker(digest, part, parts), items=shown, first=part == 1)

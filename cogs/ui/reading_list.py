@@ -133,7 +133,7 @@ def list_card(page: ListPage, *, removed: str | None = None) -> ui.LayoutView:
             *undo,
         )
     parts: list[Any] = [
-        f"## Your reading list\n-# {plural(page.total, 'paper')} of {MAX_SAVED} at most · only you see this",
+        f"## Your reading list\n-# {plural(page.total, 'paper')} · room for {MAX_SAVED} · only you see this",
         *undo,
     ]
     for saved in page.papers:

@@ -203,9 +203,10 @@ def changed_card(feed: Feed) -> ui.LayoutView:
 
 def _promise(plan: FeedPlan) -> str:
     words = plain(shorten(parse_query(plan.query).words(), 300))
+    when = say(plan.schedule)
     return (
         f"**New {words}**\n-# Looked for in {', '.join(plan.categories)}\n"
-        f"{plain(say(plan.schedule))} · at most {plan.limit} at once"
+        f"{plain(when[:1].upper() + when[1:])} · at most {plan.limit} at once"
     )
 
 
@@ -233,7 +234,7 @@ def _zone_words(plan: FeedPlan, zone_of: ZoneOf) -> str:
         case ZoneOf.MEMBER:
             return f"-# {at} is in {zone}, the time zone you chose last."
         case ZoneOf.SERVER:
-            return f"-# {at} is in {zone}, this server's time zone. For your own, stop this and subscribe with `zone`."
+            return f"-# {at} is in {zone}, this server's time zone. For your own, stop this and subscribe again with `zone`."
         case ZoneOf.NOBODY:
             return (
                 f"-# {at} is UTC. For your own time stop this and subscribe again with `zone`, such as Berlin; "

@@ -161,7 +161,7 @@ async def test_moments_and_an_agenda_exclude_each_other(world: World) -> None:
             "meetups", channel=world.papers, url=circle(world, "A"), style="digest", moments="week"
         )
     )
-    assert "Moments belong to a post for each event." in answer
+    assert "Moments belong to a post for each event:" in answer
     assert await feeds(world) == {}
 
 
@@ -312,8 +312,8 @@ async def test_conferences_are_completed_once_they_are_known(world: World) -> No
     assert "SampleML" not in await world.offered("deadlines", "conferences", "sample")
     world.arxiv.page("/deadlines.yml", DEADLINES)
     await world.feed("deadlines", channel=world.papers)
-    assert await world.offered("deadlines", "conferences", "samplml")[0] == "SampleML"
-    assert await world.offered("deadlines", "conferences", "NLP, sampleml")[0] == "NLP, SampleML"
+    assert (await world.offered("deadlines", "conferences", "samplml"))[0] == "SampleML"
+    assert (await world.offered("deadlines", "conferences", "NLP, sampleml"))[0] == "NLP, SampleML"
 
 
 # --- Feeds of both kinds, side by side --------------------------------------------------------------
@@ -390,6 +390,16 @@ async def test_edit_refuses_what_only_papers_have(world: World) -> None:
     await world.feed("meetups", channel=world.papers, url=circle(world, "Evening"))
     answer = said(await world.feed("edit", feed="1", query="gan", categories="cs.AI"))
     assert "Feed 1 is of events and has no `categories`, `query`." in answer
+
+
+async def test_edit_refuses_a_forum_and_a_thread(world: World) -> None:
+    await world.feed("meetups", channel=world.papers, url=circle(world, "Evening"))
+    forum = world.guild.create_forum_channel("forum")
+    assert "Events go to a text or announcement channel." in said(
+        await world.feed("edit", feed="1", channel=forum)
+    )
+    assert "not as a thread" in said(await world.feed("edit", feed="1", style="thread"))
+    assert (await feeds(world))[1].plan.channel_id == world.papers.id
 
 
 async def test_the_panel_changes_style_moments_and_discord_events(world: World) -> None:

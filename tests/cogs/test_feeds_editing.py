@@ -61,7 +61,7 @@ async def test_every_option_changes_its_thing(world: World) -> None:
             types="all",
             order="server",
             mention=f"<@&{role.id}>",
-            changes="off",
+            changes="mark",
         )
     )
     for line in (
@@ -76,11 +76,11 @@ async def test_every_option_changes_its_thing(world: World) -> None:
         "**Takes**: new papers → new papers, cross-lists and new versions",
         "**Order**: newest first → most like what this server saves first",
         f"**Mentions**: nobody → <@&{role.id}>",
-        "**Changes**: posts are marked when a paper changes → posts stay as they are",
+        "**Changes**: posts stay as they are → posts are marked when a paper changes",
     ):
         assert f"✅ {line}" in answer
     after = await plan(world)
-    assert (after.options.order, after.options.changes) == (Order.SERVER, Changes.OFF)
+    assert (after.options.order, after.options.changes) == (Order.SERVER, Changes.MARK)
     assert after.options.types == tuple(AnnounceType)
 
 
@@ -189,7 +189,7 @@ async def test_without_options_there_is_a_panel(world: World) -> None:
         "feed:set:style:1": ["digest"],
         "feed:set:order:1": ["newest"],
         "feed:set:types:1": ["new"],
-        "feed:set:changes:1": ["mark"],
+        "feed:set:changes:1": ["off"],
     }
     assert menus["feed:set:channel:1"]["channel_types"] == [0, 5, 15]
 

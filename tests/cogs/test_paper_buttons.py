@@ -270,7 +270,7 @@ async def test_the_first_press_opens_a_thread_and_the_next_gives_its_link(world:
     assert result.ephemeral
     [thread] = world.papers.threads
     assert thread.name == "Diffusion of Heat"
-    assert said(result) == f"## The thread is open\n<#{thread.id}> · Diffusion of Heat"
+    assert said(result) == f"## The thread is open\n<#{thread.id}>"
     [card] = [one for one in thread.history() if one.components]
     assert "We show that heat diffuses." in "\n".join(texts(card))
     # The card in it has buttons that work there, and its counts are for everybody.
@@ -278,7 +278,7 @@ async def test_the_first_press_opens_a_thread_and_the_next_gives_its_link(world:
     assert labels(world, card)[:2] == ["Useful", "Save · 1"]
     await world.restart()
     again = await discuss(world, message, world.mod)
-    assert said(again) == f"## It is discussed here\n<#{thread.id}> · Diffusion of Heat"
+    assert said(again) == f"## It is discussed here\n<#{thread.id}>"
     assert len(world.papers.threads) == 1
     inside = await world.member.click(card, custom_id="paper:discuss:2601.00001")
     assert said(inside) == "You are in a thread already: discuss the paper right here."

@@ -83,7 +83,7 @@ async def test_a_paper_is_shown_with_all_its_buttons(world: World, written: str)
     world.arxiv.known = [HEAT]
     result = await papers(world, "show", paper=written)
     assert said(result) == (
-        "## Diffusion of Heat\nAda Lovelace, Grace Hopper\narXiv:2601.00001v1 · `cs.AI` Artificial Intelligence\n"
+        "## Diffusion of Heat\nAda Lovelace, Grace Hopper\n-# arXiv:2601.00001v1 · `cs.AI` Artificial Intelligence\n"
         f"We show that heat diffuses. It does so often.\n**Submitted** {stamp(START, 'D')}"
     )
     assert buttons(result) == {

@@ -66,7 +66,7 @@ async def test_a_query_is_enough_and_the_first_message_says_what_comes(world: Wo
     assert result.ephemeral
     assert "## Subscription 1 is set\n**New papers mentioning “diffusion”, but not “survey”**" in answer
     assert "-# Looked for in cs.AI, cs.CL, cs.CV, cs.LG, stat.ML" in answer
-    assert "every day at 08:00, UTC · at most 10 at once" in answer
+    assert "Every day at 08:00, UTC · at most 10 at once" in answer
     assert f"First message: <t:{int(at('2026-01-01 08:00').timestamp())}:F>" in answer
     assert "08:00 is UTC. For your own time" in answer
     assert buttons(result) == {
@@ -77,7 +77,7 @@ async def test_a_query_is_enough_and_the_first_message_says_what_comes(world: Wo
     (letter,) = letters(world)
     assert "## Your subscription 1\nYou asked me" in letter
     assert "**New papers mentioning “diffusion”, but not “survey”**" in letter
-    assert "every day at 08:00, UTC" in letter
+    assert "Every day at 08:00, UTC" in letter
     assert "Pause or stop it whenever you like" in letter
     assert stored_buttons(last_letter(world)) == {"Pause": "sub:pause:1", "Stop these": "sub:stop:1"}
     assert await states(world) == {1: FeedState.ACTIVE}

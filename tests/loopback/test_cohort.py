@@ -22,7 +22,7 @@ async def test_from_a_slash_command_to_a_post(db: Database) -> None:
     world = world_on(clock)
     club = add_club(world)
     async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
-        assert [command["name"] for command in world.commands[None].values()] == ["feed"]
+        assert "feed" in {command["name"] for command in world.commands[None].values()}
 
         choices = await discord.autocomplete(
             club.moderator, club.general, "feed papers", "zone", "paris", channel=club.papers
@@ -52,9 +52,11 @@ async def test_from_a_slash_command_to_a_post(db: Database) -> None:
 
         listed = await discord.slash(club.moderator, club.general, "feed list")
         assert listed.reply is not None
-        removed = await discord.click(listed.reply.id, "Remove", club.moderator)
-        assert removed.reply is not None
-        assert "Feed 1 is removed" in removed.reply.text
+        await discord.click(listed.reply.id, "Remove", club.moderator)
+        # The list itself says so, and offers the way back.
+        shown = world.messages.find(listed.reply.id)
+        assert shown is not None
+        await discord.wait_for(lambda: "Feed 1 is removed" in shown.text, what="the list to say so")
         # Every body that went out is one that Discord's own schema accepts, every route one it has.
         discord.assert_clean()
 

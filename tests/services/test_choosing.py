@@ -100,6 +100,19 @@ async def test_an_index_that_grows_too_large_is_made_anew(
         assert len(chooser._parts) == 1
 
 
+async def test_lists_are_looked_through_ahead_once(desk: "Desk") -> None:
+    later = NOW + timedelta(hours=1)
+    with Chooser(desk.db) as chooser:
+        assert not chooser.is_ready(plan(query="gan"), NOW)
+        assert chooser.is_ready(plan(query="vae", channel_id=2), NOW)
+        assert chooser.is_ready(plan(query="vae"), later)
+        assert not chooser.is_ready(plan(query="vae"), NOW - timedelta(hours=1))
+        assert not chooser.is_ready(plan(query="vae", categories=("cs.CV",)), NOW)
+        # What comes first there has to be worked out for each feed.
+        assert not chooser.is_ready(ordered(Order.SERVER), later)
+        assert not chooser.is_ready(ordered(Order.SERVER), later)
+
+
 async def test_the_most_upvoted_come_first(desk: "Desk") -> None:
     async with desk.db.write() as tx:
         rows = [

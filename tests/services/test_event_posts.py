@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -27,7 +28,7 @@ def day(number: int, hour: int = 9, minute: int = 0, month: int = 1) -> datetime
     return datetime(2026, month, number, hour, minute, tzinfo=UTC)
 
 
-async def begun(desk: Desk, *events: Vevent, **choices: object) -> None:
+async def begun(desk: Desk, *events: Vevent, **choices: Any) -> None:
     """A feed that has introduced itself, at nine on the first of January."""
     desk.web.serve(calendar(*events))
     await desk.add(**choices)
@@ -222,10 +223,10 @@ async def test_after_days_down_there_is_one_post_about_what_still_matters(desk: 
 async def test_a_channel_that_refuses_gets_one_post_when_it_is_open_again(desk: Desk) -> None:
     await begun(desk, *(Vevent(f"s{n}", f"202601{n:02d}T180000Z") for n in (5, 6, 8, 9)))
     desk.sender.forbidden = {100}
-    await desk.until(day(7, 12))
+    await desk.until(day(7, 12), step=timedelta(hours=7))
     assert len(desk.texts()) == 1
     desk.sender.forbidden = set()
-    await desk.until(day(7, 23))
+    await desk.until(day(7, 23), step=timedelta(hours=3))
     assert desk.heads()[1:] == ["reminder day (1+0)"]
     assert "Talk s8" in desk.texts()[1]
     async with desk.db.read() as tx:

@@ -49,7 +49,7 @@ async def test_only_what_is_named_changes(monday: "Desk") -> None:
         types=EVERYTHING,
         order=Order.SERVER,
         mention=Mention(5),
-        changes=Changes.OFF,
+        changes=Changes.MARK,
     )
     after = (await monday.feeds.edit(1, 1, everything)).after
     assert after.plan == everything.applied_to(feed.plan)

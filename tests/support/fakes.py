@@ -82,6 +82,10 @@ class Post:
     at: datetime
 
 
+class _NoRoom(Exception):
+    """The server has as many scheduled events as it may."""
+
+
 class FakeSender:
     """Discord's channels, as the outbox sees them.
 
@@ -154,20 +158,24 @@ class FakeSender:
         self, server_id: int, payload: str, marker: str
     ) -> Sent | Refused | Busy | Unknown:
         await asyncio.sleep(0)
-        there = [native for native in self.natives if native.server_id == server_id and native.stands]
+        there = self._standing(server_id)
         own = next((n for n in there if marker in n.body["description"].splitlines()), None)
         if own is not None:
             return await self.change_native(server_id, own.id, payload)
-        if len(there) >= self.native_limit:
-            self.posts.append(Post(server_id, "", payload, self._clock.now()))
-            return Refused(FULL)
-
         def create(request: Post) -> Message:
+            if len(self._standing(server_id)) >= self.native_limit:
+                raise _NoRoom
             id_ = _snowflake(self._clock.now()) + len(self.natives) + 1
             self.natives.append(Native(id_, server_id, json.loads(payload)))
             return Message(id_, server_id, "", payload)
 
-        return await self._serve(Post(server_id, "", payload, self._clock.now()), create)
+        try:
+            return await self._serve(Post(server_id, "", payload, self._clock.now()), create)
+        except _NoRoom:
+            return Refused(FULL)
+
+    def _standing(self, server_id: int) -> list[Native]:
+        return [native for native in self.natives if native.server_id == server_id and native.stands]
 
     async def change_native(
         self, server_id: int, native_id: int, payload: str

@@ -1,106 +1,13 @@
 """The try-out as a newcomer meets it: a browser, a page, and nothing else."""
 
-import asyncio
-import os
 import re
-import shutil
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
-from playwright.async_api import FrameLocator, Page, async_playwright, expect
+from playwright.async_api import Page, expect
+
+from tests.support.browser import browsing, channel
 
 pytestmark = pytest.mark.browser
-
-ROOT = Path(__file__).parents[2]
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WAIT_MS = 20_000
-
-START = """
-import asyncio
-from bot.tryout import run_tryout
-asyncio.run(run_tryout(port=0, announce=lambda line: print(line, flush=True)))
-"""
-
-
-def chromium() -> str:
-    named = os.environ.get("COHORT_CHROMIUM")
-    found = named or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if found is None:
-        pytest.fail(
-            "The browser tests need Chromium: run `apt-get install chromium`, "
-            "or set COHORT_CHROMIUM to the path of one.",
-            pytrace=False,
-        )
-    return found
-
-
-@asynccontextmanager
-async def tryout() -> AsyncIterator[str]:
-    """A try-out in a process of its own; SIGTERM has to end it in order."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", START, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    errors = asyncio.create_task(process.stderr.read())
-    try:
-        async with asyncio.timeout(60):
-            while line := (await process.stdout.readline()).decode():
-                if re.fullmatch(r"http://127\.0\.0\.1:\d+/\n", line):
-                    break
-            else:
-                pytest.fail(f"The try-out did not start:\n{(await errors).decode()}", pytrace=False)
-        yield line.strip()
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(30):
-            await process.stdout.read()
-            code = await process.wait()
-    assert (code, (await errors).decode()) == (0, "")
-
-
-@asynccontextmanager
-async def browsing(*, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
-    """The page, in a browser that reaches nothing but this machine and reports no error."""
-    path = chromium()
-    problems: list[str] = []
-    async with tryout() as url, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        page = await browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(WAIT_MS)
-        expect.set_options(timeout=WAIT_MS)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                None if request.url.startswith((url, "blob:", "data:")) else problems.append(request.url)
-            ),
-        )
-        await page.goto(url)
-        await expect(channel(page).locator("#channel-name")).to_have_text("welcome")
-        yield page
-        await browser.close()
-    assert problems == []
-
-
-def channel(page: Page) -> FrameLocator:
-    return page.frame_locator("#channel")
 
 
 async def fill_in_papers(page: Page) -> None:

@@ -23,7 +23,7 @@ class _Desk:
     feed: Feed
     now: datetime
     natives: dict[int, Native]
-    entries: Mapping[int, Entry]
+    entries: dict[int, Entry]
 
     @property
     def server_id(self) -> int:
@@ -145,6 +145,8 @@ async def _adopt(desk: _Desk, listed: Sequence[Listed]) -> None:
         other = await feeds.by_id(desk.tx, native.feed_id)
         if other is None or other.state is not FeedState.ACTIVE:
             await telling.adopt_native(desk.tx, native, desk.feed.id)
+            entry = desk.entries[native.entry_id]
+            desk.entries[entry.id] = replace(entry, feed_id=desk.feed.id)
 
 
 async def _write(desk: _Desk, event_id: int, entry_id: int, body: Body, *, called_off: bool = False) -> None:

@@ -140,7 +140,9 @@ def check_edit(guild: discord.Guild | None, after: FeedPlan, edit: EventEdit) ->
     if guild is None:
         return
     channel = guild.get_channel(after.channel_id)
-    if edit.channel_id is not None and isinstance(channel, discord.TextChannel):
+    if edit.channel_id is not None:
+        if not isinstance(channel, discord.TextChannel):
+            raise UserError("Events go to a text or announcement channel. Pick one that I can see.")
         check_postable(channel, after.style)
     options = options_of(after)
     role = guild.get_role(options.mention_role_id) if options.mention_role_id is not None else None

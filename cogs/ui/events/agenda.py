@@ -75,6 +75,8 @@ def _line(shown: Shown, detail: _Detail) -> str:
     parts = [f"{begins}**{name}**"]
     if event.kind is EventKind.HACKATHON and event.ends_at and event.when.first_day != event.when.last_day:
         parts.append(f"due {stamp(event.ends_at)}" if detail.place else f"due {event.when.last_day:%-d %b}")
+    elif event.kind is EventKind.DEADLINE and detail.place:
+        parts.append(stamp(over_at(event) if event.all_day else event.starts_at))
     if detail.place and event.place:
         parts.append(plain(shorten(event.place, detail.place)))
     elif detail.place and event.online_url and event.kind is not EventKind.DEADLINE:

@@ -26,6 +26,9 @@ _PLACE: Final = 120
 _HOST: Final = 100
 _TITLE: Final = 200
 _TAGS: Final = 6
+_LINK: Final = 300  # characters in which an address may stand in a line, its escapes included
+_OLD_LINK: Final = 150
+_OLD_TITLE: Final = 120
 _DAY_OFF: Final = timedelta(days=4)
 
 
@@ -73,11 +76,12 @@ def when_words(at: When) -> str:
     return f"{words} until {stamp(at.ends_at, 't' if same_day else 'F')}"
 
 
-def where_words(place: Where) -> str:
-    """Say where an event is."""
+def where_words(place: Where, *, longest_link: int = _LINK) -> str:
+    """Say where an event is; an address of more than `longest_link` characters is left out."""
     parts = [plain(shorten(place.place, _PLACE))] if place.place else []
     if place.online_url:
-        parts.append(masked("online", place.online_url) if len(place.online_url) <= MAX_LINK else "online")
+        link = masked("online", place.online_url)
+        parts.append(link if len(link) <= longest_link else "online")
     return " and ".join(parts) or "no place given"
 
 
@@ -121,9 +125,9 @@ def change_words(event: Event, difference: Difference) -> str:
         case Aspect.TIME, When(), When():
             return f"🕒 **{_moved(event, before, after)}**: {_short(before)} → {_short(after)}"
         case Aspect.PLACE, Where(), Where():
-            return f"📍 **Another place**: {where_words(before)} → {where_words(after)}"
+            return f"📍 **Another place**: {_place(before)} → {_place(after)}"
         case _:
-            return f"✏️ **Another title**; it was “{plain(shorten(str(before), _TITLE))}”"
+            return f"✏️ **Another title**; it was “{plain(shorten(str(before), _OLD_TITLE))}”"
 
 
 def mark(listed: Listed, aspects: Iterable[Aspect]) -> str:
@@ -200,6 +204,10 @@ def _moved(event: Event, before: When, after: When) -> str:
     if event.kind is not EventKind.DEADLINE:
         return "Another time"
     return "Extended" if after.starts_at > before.starts_at else "Earlier"
+
+
+def _place(place: Where) -> str:
+    return where_words(place, longest_link=_OLD_LINK)
 
 
 def _short(at: When) -> str:

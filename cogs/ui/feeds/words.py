@@ -69,7 +69,7 @@ def promise(feed: Feed) -> str:
         facts.append(ORDERS[options.order])
     if options.mention_role_id is not None:
         facts.append(f"mentions <@&{options.mention_role_id}>")
-    if options.changes is not Changes.MARK:
+    if options.changes is not Changes.OFF:
         facts.append(CHANGES[options.changes])
     return f"{what}\n{' · '.join(facts)}"
 

@@ -167,3 +167,13 @@ def test_half_of_a_password_is_not_taken_for_a_port() -> None:
         Settings.load(_env_file=None, database_url="postgresql://u:p/w0rd@h/db")
     assert "%2F" in caught.value.faults[0]
     assert "w0rd" not in str(caught.value)
+
+
+def test_private_calendars_are_named_by_host_and_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COHORT_FETCH_ALLOW", "Intranet.example:443, 10.0.0.7:8080 [::1]:80")
+    assert Settings().fetch_allow == {("intranet.example", 443), ("10.0.0.7", 8080), ("::1", 80)}
+    assert Settings(fetch_allow=frozenset()).fetch_allow == frozenset()
+    for wrong in ("intranet.example", "https://intranet.example:443", "host:0", ":80"):
+        monkeypatch.setenv("COHORT_FETCH_ALLOW", wrong)
+        with pytest.raises(SettingsError, match="COHORT_FETCH_ALLOW: must be a list such as"):
+            Settings.load()

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.clock import Clock
 from bot.domain.feed_edits import TYPES, FeedEdit, Mention
-from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, MAX_LIMIT, FeedPlan, Style
+from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, MAX_LIMIT, FeedKind, FeedPlan, Style
 from bot.domain.schedule import WEEKDAYS, Schedule, suggest_days, suggest_times
 from bot.errors import UserError
 from bot.services.events import EventService
@@ -28,6 +28,7 @@ from cogs.ui.feeds import (
     created_card,
     edited_card,
     feed_list,
+    highlights_card,
     panel_card,
     preview_card,
     removed_card,
@@ -64,6 +65,8 @@ ZoneText = app_commands.Range[str, 1, 60]
 DaysText = app_commands.Range[str, 1, 80]
 Limit = app_commands.Range[int, 1, MAX_LIMIT]
 Channel = app_commands.Transform[Postable, PostableChannel]
+
+MOST_HIGHLIGHTS: Final = 10
 
 _DESCRIPTIONS: Final = {
     "categories": "arXiv categories, such as cs.LG, cs.CL (cs.AI and cs.LG if you leave it out)",
@@ -182,6 +185,36 @@ class Feeds(
 
     @app_commands.command()
     @app_commands.describe(
+        channel="Where the post arrives",
+        time="Time of day, such as 18:00",
+        zone="Time zone, such as Europe/Paris",
+        days="Day of the week, such as Friday",
+        limit=f"Most papers in a post, up to {MOST_HIGHLIGHTS}",
+    )
+    async def highlights(
+        self,
+        interaction: Interaction,
+        channel: Channel,
+        time: TimeText | None = None,
+        zone: ZoneText | None = None,
+        days: DaysText | None = None,
+        limit: app_commands.Range[int, 1, MOST_HIGHLIGHTS] = 5,
+    ) -> None:
+        """Post the papers this server discussed and saved most, once a week."""
+        server_id = may_manage(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        faults = Faults()
+        chosen = read_edit(faults, time=time, zone=zone, days=days or "Monday", limit=limit)
+        usual = _usual(server_id, channel.id, await self._feeds.default_zone(server_id))
+        plan = replace(chosen.applied_to(usual), kind=FeedKind.HIGHLIGHTS, categories=(), style=Style.DIGEST)
+        faults.check(lambda: check_postable(channel, plan.style))
+        faults.settle()
+        placed = FeedEdit(place=place_of(channel)).applied_to(plan)
+        status = await self._feeds.create(placed, created_by=interaction.user.id)
+        await show(interaction, highlights_card(status.feed))
+
+    @app_commands.command()
+    @app_commands.describe(
         feed="Which feed",
         channel="Where the papers arrive",
         mention="A role that each post mentions; none for nobody",
@@ -243,6 +276,8 @@ class Feeds(
         edit = _with(typed, channel, faults.read(lambda text: _role(text, interaction.guild), mention))
         faults.check(lambda: check_edit(interaction.guild, before.plan, edit))
         faults.settle()
+        if edit.is_empty and before.plan.kind is FeedKind.HIGHLIGHTS:
+            raise UserError(f"Name what to change, such as `/feed edit feed:{number} time:18:00`.")
         if edit.is_empty:
             await show(interaction, panel_card(before))
         else:
@@ -326,18 +361,21 @@ class Feeds(
     async def _other_query(self, interaction: Interaction, current: str) -> Choices:
         return choices.queries(current, clearable=True)
 
+    @highlights.autocomplete("time")
     @papers.autocomplete("time")
     @edit.autocomplete("time")
     @answered
     async def _time(self, interaction: Interaction, current: str) -> Choices:
         return [app_commands.Choice(name=text, value=text) for text in suggest_times(current)]
 
+    @highlights.autocomplete("zone")
     @papers.autocomplete("zone")
     @edit.autocomplete("zone")
     @answered
     async def _zone(self, interaction: Interaction, current: str) -> Choices:
         return choices.zones(current, self._now())
 
+    @highlights.autocomplete("days")
     @papers.autocomplete("days")
     @edit.autocomplete("days")
     @answered

@@ -20,7 +20,7 @@ from bot.tree import answered
 from cogs.ui.access import helpful_in, may_manage
 from cogs.ui.cards import show
 from cogs.ui.event_feeds.cards import created_card
-from cogs.ui.event_feeds.editing import change, check_native, edited_card, panel_card, read_reading
+from cogs.ui.event_feeds.editing import change, check_native, edited_card, panel_card
 from cogs.ui.event_feeds.inputs import (
     MOMENTS,
     STYLES,
@@ -32,6 +32,7 @@ from cogs.ui.event_feeds.inputs import (
     read_moments,
     usual,
 )
+from cogs.ui.event_feeds.reading import read_reading
 from cogs.ui.feeds.inputs import Faults
 from cogs.ui.places import check_mention, check_postable
 from cogs.ui.times import time_choices, zone_choices

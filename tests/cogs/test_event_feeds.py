@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from discord import Permissions
 
 from bot.domain.feeds import Feed, FeedKind, Moment, Style
 from bot.domain.hackathons import Source
@@ -201,6 +202,18 @@ async def test_a_missing_permission_is_named(world: World) -> None:
     answer = said(await world.feed("meetups", channel=world.papers, url=circle(world, "Evening")))
     assert f"I cannot post in <#{world.papers.id}> yet: I lack Send Messages there." in answer
     assert await feeds(world) == {}
+
+
+async def test_discord_events_need_their_permission(world: World) -> None:
+    bots = next(role for role in world.env.backend.guilds[world.guild.id].roles.values() if role.managed)
+    without = Permissions(bots.permissions)
+    without.administrator = without.create_events = False
+    world.env.backend.edit_role(world.guild.id, bots.id, {"permissions": without.value})
+    url = circle(world, "Evening")
+    refused = said(await world.feed("meetups", channel=world.papers, url=url, native=True))
+    assert "I may not create events here. Open Server Settings → Roles, give my role Create Events" in refused
+    assert await feeds(world) == {}
+    assert "is set" in said(await world.feed("meetups", channel=world.papers, url=url))
 
 
 @pytest.mark.parametrize(

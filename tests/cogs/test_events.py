@@ -10,6 +10,7 @@ from tests.cogs.event_samples import DEADLINES, devpost, ics, meetup
 from tests.cogs.world import World, at, buttons, click, nodes, said
 
 CLOSED: dict[str, Any] = {"status": 403, "code": 50007, "message": "Cannot send messages to this user"}
+SCHEDULED = 1  # of a Discord event: neither active, completed nor cancelled
 FIRST = at("2026-01-03 18:00")
 
 
@@ -220,6 +221,11 @@ async def test_closed_direct_messages_offer_the_thread(world: World) -> None:
     done = await click(world.member, result, "Remind me in the thread")
     assert "below the event's post, where others see it" in said(done)
     assert await reminders(world) == [("Evening 1", timedelta(hours=1), False)]
+    jump(world, FIRST - timedelta(hours=1))
+    await world.run_due()
+    (thread,) = world.papers.threads
+    (mention,) = world.posts(thread)
+    assert mention.startswith(f"<@{world.member.id}>\n### 🔔 Evening 1")
 
 
 async def test_reminders_are_listed_and_taken_back(world: World) -> None:
@@ -332,6 +338,23 @@ async def test_a_cancelled_event_is_marked_and_said(world: World) -> None:
     assert "Remind me" not in buttons(opened)
     refused = said(await world.press(f"event:remind:{event_id}", by=world.member))
     assert "That event does not take place" in refused
+
+
+async def test_discord_events_are_made_changed_and_called_off(world: World) -> None:
+    url = world.arxiv.page("/circle.ics", ics(meetup("e0", "Evening 1", FIRST)))
+    await world.feed("meetups", channel=world.papers, url=url, native=True)
+    await world.run_due()
+    (native,) = world.env.backend.guilds[world.guild.id].scheduled_events.values()
+    assert native.name == "Evening 1"
+    assert datetime.fromisoformat(native.scheduled_start_time) == FIRST
+    assert native.status == SCHEDULED
+    assert "Keeps 1 Discord event." in said(await world.feed("list"))
+    world.arxiv.page("/circle.ics", ics(meetup("e0", "Evening 1", FIRST, STATUS="CANCELLED")))
+    jump(world, at("2026-01-01 02:00"))
+    await world.run_due()
+    left = world.env.backend.guilds[world.guild.id].scheduled_events.values()
+    assert [each for each in left if each.status == SCHEDULED] == []
+    assert "Keeps" not in said(await world.feed("list"))
 
 
 async def test_a_moved_event_says_from_when_to_when(world: World) -> None:

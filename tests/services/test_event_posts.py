@@ -205,6 +205,14 @@ async def test_a_series_is_announced_once(desk: Desk) -> None:
     ]
 
 
+async def test_a_series_without_reminders_is_spoken_of_a_week_before(desk: Desk) -> None:
+    weekly = Vevent("weekly", "20260116T180000Z", rule="FREQ=WEEKLY;COUNT=3")
+    await begun(desk, weekly, moments=(Moment.ANNOUNCED,))
+    await desk.until(day(30))
+    assert desk.heads()[1:] == ["reminder week (1+0)"] * 3
+    assert [post.at for post in desk.sender.posts][1:] == [day(9), day(16), day(23)]
+
+
 async def test_after_days_down_there_is_one_post_about_what_still_matters(desk: Desk) -> None:
     soon = [Vevent(f"s{n}", f"202601{n:02d}T180000Z") for n in (5, 11, 12, 13)]
     await begun(desk, *soon)

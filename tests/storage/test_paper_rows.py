@@ -185,9 +185,7 @@ async def test_of_two_feeds_in_a_channel_one_shows_a_paper(db: Database) -> None
     await store(db, batch("cs.LG", paper("2601.00001"), paper("2601.00002")))
     async with db.write() as tx:
         found = await papers.candidates(tx, mine, plan(), EVER)
-        await papers.record_digest(
-            tx, await stored_feed(tx, mine), NOW, choose(found, 1), NOW, since=EVER
-        )
+        await papers.record_digest(tx, await stored_feed(tx, mine), NOW, choose(found, 1), NOW, since=EVER)
         left = await papers.candidates(tx, other, plan(), EVER)
         elsewhere = await papers.candidates(tx, other, plan(channel_id=101), EVER)
     # What a digest only counts is still free.

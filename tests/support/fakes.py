@@ -162,6 +162,7 @@ class FakeSender:
         own = next((n for n in there if marker in n.body["description"].splitlines()), None)
         if own is not None:
             return await self.change_native(server_id, own.id, payload)
+
         def create(request: Post) -> Message:
             if len(self._standing(server_id)) >= self.native_limit:
                 raise _NoRoom

@@ -156,13 +156,11 @@ def _announcing(plan: FeedPlan, each: Listed, facts: Known, told: MutableSet[str
     series = series_of(each.event)
     if series is None:
         return at
-    if series not in told:
-        # Of a series that is new one speaks for all.
-        told.add(series)
-        return at
-    if set(options.moments) == {Moment.ANNOUNCED}:
-        return max(at, each.event.starts_at - WEEK)
-    return None
+    if series in told:
+        return None
+    # Of a series that is new one speaks for all.
+    told.add(series)
+    return at
 
 
 def _grouped(pending: Sequence[_Pending], limit: int, now: datetime) -> list[Planned]:
@@ -189,7 +187,11 @@ def _alone(pending: _Pending) -> Planned:
 def _dues(each: Listed, plan: FeedPlan) -> list[Due]:
     if plan.style is not Style.EACH:
         return []
-    return dues(each.event, plan.schedule, _options(plan).moments)
+    moments = _options(plan).moments
+    if set(moments) == {Moment.ANNOUNCED} and series_of(each.event) is not None:
+        # A series is announced once; without reminders nobody would hear of it again.
+        moments = (Moment.WEEK,)
+    return dues(each.event, plan.schedule, moments)
 
 
 def _next(

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.feeds import MAX_CATEGORIES, MAX_FEEDS, MAX_LIMIT, Feed, FeedPlan, FeedState
+from bot.domain.feed_edits import FeedEdit
+from bot.domain.feeds import MAX_CATEGORIES, MAX_FEEDS, MAX_LIMIT, Feed, FeedKind, FeedPlan, FeedState
 from bot.domain.queries import parse_query
 from bot.errors import UserError
 
 
 def check_plan(plan: FeedPlan) -> None:
     """Refuse a plan that cannot work."""
+    if plan.kind is FeedKind.HIGHLIGHTS:
+        return  # it reads no category and has no query
     if not plan.categories:
         raise UserError("Choose at least one arXiv category, such as cs.LG.")
     if len(plan.categories) > MAX_CATEGORIES:
@@ -20,6 +23,24 @@ def check_plan(plan: FeedPlan) -> None:
         raise UserError("Choose at least new papers.")
     if plan.query:
         parse_query(plan.query)
+
+
+def check_has_papers(feed: Feed) -> None:
+    """Refuse what only feeds of papers can do for one of highlights."""
+    if feed.plan.kind is FeedKind.HIGHLIGHTS:
+        raise UserError(
+            f"Feed {feed.number} is made from what members do with papers until the day of its post, so there is "
+            "nothing to show or explain before. Its channel, time, zone, days and limit can be changed with /feed edit."
+        )
+
+
+def check_highlights(feed: Feed, edit: FeedEdit) -> None:
+    """Refuse changes that a feed of highlights has no use for."""
+    if feed.plan.kind is not FeedKind.HIGHLIGHTS:
+        return
+    unfit = ("categories", "query", "style", "types", "order", "mention", "changes")
+    if any(getattr(edit, name) is not None for name in unfit):
+        raise UserError("Of highlights you can change channel, time, zone, days and limit.")
 
 
 def check_room(count: int) -> None:

@@ -14,7 +14,14 @@ from bot.domain.sources import SourceState
 from bot.domain.why import Explanation
 from bot.errors import UserError
 from bot.services.arxiv import ArxivService
-from bot.services.feeds.checks import check_plan, check_room, check_twin, no_such_feed
+from bot.services.feeds.checks import (
+    check_has_papers,
+    check_highlights,
+    check_plan,
+    check_room,
+    check_twin,
+    no_such_feed,
+)
 from bot.services.feeds.explaining import Explainer
 from bot.services.feeds.previewing import Preview, Previewer
 from bot.services.feeds.states import enter
@@ -135,6 +142,7 @@ class FeedService:
         With `edit`, what it would be after that change, which is not saved.
         """
         feed = (await self.status(server_id, number)).feed
+        check_has_papers(feed)
         if edit is not None:
             feed = replace(feed, plan=edit.applied_to(feed.plan))
             check_plan(feed.plan)
@@ -151,6 +159,7 @@ class FeedService:
             before = await feeds.by_number(tx, server_id, number)
             if before is None or before.state is FeedState.REMOVED:
                 raise no_such_feed(number)
+            check_highlights(before, edit)
             plan = edit.applied_to(before.plan)
             if plan == before.plan:
                 return Edited(before, before)
@@ -174,7 +183,9 @@ class FeedService:
 
     async def why(self, server_id: int, number: int, paper_text: str) -> Explanation:
         """Say why a paper, given in any form of its id, is in a feed's channel or is not."""
-        return await self._explainer.explain((await self.status(server_id, number)).feed, paper_text)
+        feed = (await self.status(server_id, number)).feed
+        check_has_papers(feed)
+        return await self._explainer.explain(feed, paper_text)
 
     async def why_here(self, server_id: int, channel_id: int, paper_id: str) -> Explanation:
         """Say why a paper is in this channel, or in this thread of one."""

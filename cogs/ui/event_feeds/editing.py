@@ -1,33 +1,30 @@
 """Changing a feed of events on a card: a panel with its present values, each choice applied at once."""
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
 from discord import ui
 
-from bot.domain.feeds import MAX_LIMIT, Feed, FeedKind, FeedPlan, FeedState, Moment, Style
-from bot.domain.schedule import parse_days, parse_time, say_days
+from bot.domain.feeds import Feed, FeedKind, FeedPlan, FeedState, Moment, Style
+from bot.domain.schedule import parse_days, parse_time
 from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
-from bot.services.events import CalendarPreview, EventFeedStatus, EventService
+from bot.services.events import EventFeedStatus
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.event_feeds.cards import preview_card
+from cogs.ui.event_feeds.forms import edit_form
 from cogs.ui.event_feeds.inputs import (
     MOMENTS,
     STYLES,
     EventEdit,
     Mentioned,
-    read_conferences,
-    read_sources,
-    read_themes,
-    read_where,
 )
-from cogs.ui.event_feeds.words import differences, fields, options_of, promise, where_words
+from cogs.ui.event_feeds.reading import read_limit, read_reading
+from cogs.ui.event_feeds.words import differences, fields, options_of, promise
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.inputs import Faults
 from cogs.ui.forms import form
@@ -112,7 +109,7 @@ class EventFeedFormButton(GuardedButton, template=r"efeed:open:(?P<form>what|whe
         """Show the form with the present values."""
         server_id = may_manage(interaction)
         status = await interaction.client.services.events.status(server_id, self.number)
-        await interaction.response.send_modal(_form(self.form, status.feed))
+        await interaction.response.send_modal(edit_form(self.form, status.feed))
 
 
 async def apply(interaction: Interaction, server_id: int, number: int, edit: EventEdit) -> None:
@@ -159,49 +156,6 @@ def check_native(guild: discord.Guild) -> None:
             "I may not create events here. Open Server Settings → Roles, give my role Create Events, and try "
             "again; or leave `native` out."
         )
-
-
-async def read_reading(
-    faults: Faults,
-    events: EventService,
-    kind: FeedKind,
-    zone: str,
-    *,
-    url: str | None = None,
-    source: str | None = None,
-    themes: str | None = None,
-    where: str | None = None,
-    conferences: str | None = None,
-) -> tuple[EventEdit, CalendarPreview | None]:
-    """Read what a feed of this kind is to read; an address is looked at, so that what is wrong is said now."""
-    match kind:
-        case FeedKind.MEETUPS if url is not None:
-            try:
-                found = await events.preview_calendar(url.strip(), zone=zone)
-            except UserError as error:
-                faults.check(partial(_refuse, error))
-                return EventEdit(), None
-            return EventEdit(url=found.url), found
-        case FeedKind.HACKATHONS:
-            wish = EventEdit(
-                sources=faults.read(read_sources, source),
-                themes=faults.read(read_themes, themes),
-                where=faults.read(read_where, where),
-            )
-            return wish, None
-        case FeedKind.DEADLINES if conferences is not None:
-            catalogue = await events.read_catalogue()
-            selection = faults.read(lambda text: read_conferences(text, catalogue), conferences)
-            return EventEdit(conferences=selection), None
-        case _:
-            return EventEdit(), None
-
-
-def read_limit(text: str) -> int:
-    """Read the most events in a post."""
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MAX_LIMIT:
-        raise UserError(f"The limit is a number from 1 to {MAX_LIMIT}.")
-    return int(text)
 
 
 @form(_FORM)
@@ -320,41 +274,3 @@ def _selects(feed: Feed) -> list[EventFeedSelect]:
         )
     )
     return [EventFeedSelect(menu, menu.custom_id.split(":")[2], number) for menu in menus]
-
-
-def _form(name: str, feed: Feed) -> ui.Modal:
-    plan, schedule = feed.plan, feed.plan.schedule
-    options = options_of(plan)
-    modal = ui.Modal(
-        title=f"What feed {feed.number} reads" if name == "what" else f"When feed {feed.number} posts",
-        custom_id=f"efeed:form:{name}:{feed.number}",
-    )
-    if name == "when":
-        _ask(modal, "time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20)
-        _ask(modal, "zone", "Time zone", "Such as Europe/Paris or Berlin", schedule.zone, 60)
-        _ask(modal, "days", "Days", "Such as every day or Mon, Wed", say_days(schedule.days), 80)
-        _ask(modal, "limit", "Limit", f"Most events in a post, 1 to {MAX_LIMIT}", str(plan.limit), 3)
-    elif plan.kind is FeedKind.MEETUPS:
-        _ask(modal, "url", "Address", "Of a calendar, or of a group's page", options.url, 1000)
-    elif plan.kind is FeedKind.HACKATHONS:
-        sites = ", ".join(options.sources) or "all"
-        _ask(modal, "source", "Sites", "devpost, mlh, zindi, hackclub, or all", sites, 100)
-        themes = ", ".join(sorted(options.wanted.themes)) or "all"
-        _ask(modal, "themes", "Themes", "Such as AI, Health; all for any", themes, 300)
-        where = where_words(options).removeprefix("in ") if options.wanted.place else where_words(options)
-        _ask(modal, "where", "Where", "online, in person, a place, or anywhere", where or "anywhere", 60)
-    else:
-        chosen = options.conferences.text or "all"
-        _ask(modal, "conferences", "Conferences", "Such as NeurIPS, NLP; all for every one", chosen, 1000)
-    return modal
-
-
-def _ask(modal: ui.Modal, name: str, label: str, hint: str, present: str, longest: int) -> None:
-    field: ui.TextInput[Any] = ui.TextInput(
-        custom_id=name, default=present[:longest], max_length=longest, required=True
-    )
-    modal.add_item(ui.Label(text=label, description=hint, component=field))
-
-
-def _refuse(error: UserError) -> None:
-    raise error

@@ -1,7 +1,14 @@
 """Feeds on cards, the buttons and forms that act on them, and why a paper is where it is."""
 
 from cogs.ui.feeds.buttons import FeedButton, FeedListButton
-from cogs.ui.feeds.cards import changed_card, created_card, feed_list, preview_card, removed_card
+from cogs.ui.feeds.cards import (
+    changed_card,
+    created_card,
+    feed_list,
+    highlights_card,
+    preview_card,
+    removed_card,
+)
 from cogs.ui.feeds.editing import FeedFormButton, FeedSelect, edited_card, panel_card, submitted
 from cogs.ui.feeds.why import why_card
 
@@ -14,6 +21,7 @@ __all__ = [
     "created_card",
     "edited_card",
     "feed_list",
+    "highlights_card",
     "panel_card",
     "preview_card",
     "removed_card",

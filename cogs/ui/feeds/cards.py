@@ -127,6 +127,16 @@ def preview_card(preview: Preview, now: datetime, *, unsaved: str = "") -> ui.La
     return card(*parts)
 
 
+def highlights_card(feed: Feed) -> ui.LayoutView:
+    """Say that a weekly post of highlights is set up."""
+    return card(
+        f"## Feed {feed.number} is set\n{promise(feed)}\n"
+        f"First post: {stamp(feed.next_run_at, 'F')}. A week in which nobody did anything with a paper is passed over.",
+        [FeedButton("remove", feed.number), FeedButton("list", 0)],
+        colour=GOOD,
+    )
+
+
 def removed_card(feed: Feed) -> ui.LayoutView:
     """Say that a feed is gone, and how to get it back."""
     return card(

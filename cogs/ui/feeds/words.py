@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.domain.feed_edits import EVERYTHING, NEW_ONLY, WITH_CROSS_LISTS
-from bot.domain.feeds import Changes, Feed, FeedPlan, FeedState, Order, Style
+from bot.domain.feeds import Changes, Feed, FeedKind, FeedPlan, FeedState, Order, Style
 from bot.domain.holidays import why_no_list
 from bot.domain.outbox import State
 from bot.domain.outlook import Outlook, Width
@@ -60,6 +60,9 @@ def promise(feed: Feed) -> str:
     if feed.plan.events is not None:
         return event_feeds.promise(feed)
     plan, options = feed.plan, feed.plan.options
+    if plan.kind is FeedKind.HIGHLIGHTS:
+        what = "What this server discussed, saved and found useful most"
+        return f"{what}\n<#{feed.channel_id}> · {plain(say(plan.schedule))} · at most {plan.limit}"
     kinds = KINDS.get(options.types, ", ".join(options.types))
     what = f"{kinds[0].upper()}{kinds[1:]} in **{', '.join(plan.categories)}**"
     if plan.query:

@@ -27,7 +27,14 @@ from bot.services.careers import CareerService
 from bot.services.changes import ChangeService
 from bot.services.digests import DigestService
 from bot.services.discussions import DiscussionService
-from bot.services.events import Addresses, EventPolls, EventPosts, EventReminders, EventService
+from bot.services.events import (
+    Addresses,
+    EventPolls,
+    EventPosts,
+    EventReminders,
+    EventService,
+    EventWatch,
+)
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
 from bot.services.papers import ArxivLookup, PaperService, RecentPapers
@@ -107,13 +114,8 @@ class App:
         self.services = Services(
             clock=clock,
             event_polls=event_polls,
-            event_posts=EventPosts(
-                self.db,
-                clock,
-                event_cards,
-                absent=self._is_absent,
-                notice_channel=self._notice_channel,
-            ),
+            event_posts=EventPosts(self.db, clock, event_cards, absent=self._is_absent),
+            event_watch=EventWatch(self.db, clock, event_cards, notice_channel=self._notice_channel),
             event_reminders=EventReminders(self.db, clock, event_cards),
             events=EventService(self.db, clock, event_polls),
             careers=CareerService(self.db, clock, recent),
@@ -203,7 +205,7 @@ class App:
             await self.services.event_posts.build_due()
             await self.services.event_reminders.remind_due()
             await self.services.watch.run_due()
-            await self.services.event_posts.watch()
+            await self.services.event_watch.run_due()
             await self.outbox.deliver_due()
 
     async def next_due(self) -> datetime | None:
@@ -228,7 +230,7 @@ class App:
                 "events": Job(5, self.services.event_posts.build_due),
                 "reminders": Job(5, self.services.event_reminders.remind_due),
                 "watch": Job(900, self.services.watch.run_due),
-                "event watch": Job(900, self.services.event_posts.watch),
+                "event watch": Job(900, self.services.event_watch.run_due),
                 "outbox": Job(1, self.outbox.deliver_due),
             },
             self.clock,

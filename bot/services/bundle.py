@@ -7,7 +7,7 @@ from bot.services.arxiv import ArxivService
 from bot.services.careers import CareerService
 from bot.services.digests import DigestService
 from bot.services.discussions import DiscussionService
-from bot.services.events import EventPolls, EventPosts, EventReminders, EventService
+from bot.services.events import EventPolls, EventPosts, EventReminders, EventService, EventWatch
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
 from bot.services.papers import PaperService
@@ -29,6 +29,7 @@ class Services:
     event_polls: EventPolls
     event_posts: EventPosts
     event_reminders: EventReminders
+    event_watch: EventWatch
     events: EventService
     feeds: FeedService
     highlights: HighlightService

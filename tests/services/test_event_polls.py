@@ -403,6 +403,6 @@ async def test_events_that_are_long_over_are_forgotten(desk: Desk) -> None:
     await desk.tick()
     async with desk.db.write() as tx:
         await tx.execute(update(events).values(over_at=desk.clock.now() - timedelta(days=61)))
-    await desk.posts.watch()
+    await desk.watch.run_due()
     async with desk.db.read() as tx:
         assert (await tx.execute(select(events))).all() == []

@@ -308,7 +308,7 @@ async def test_moderators_hear_of_a_source_that_fails_for_a_day(desk: Desk) -> N
     for _ in range(40):
         desk.clock.advance(hours=1)
         await desk.tick()
-        await desk.posts.watch()
+        await desk.watch.run_due()
     await desk.tick()
     (text,) = desk.texts(900)
     assert text.startswith("club.example: The site has no calendar at this address (HTTP 404).")

@@ -16,7 +16,7 @@ from bot.domain.events import Difference, Event, EventKind
 from bot.domain.feeds import EventOptions, Feed, FeedKind, FeedPlan, Moment, Style
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.domain.sources import SourceState
-from bot.services.events import Addresses, EventPolls, EventPosts, EventReminders, EventService
+from bot.services.events import Addresses, EventPolls, EventPosts, EventReminders, EventService, EventWatch
 from bot.sources.http import MAX_BYTES, Response
 from bot.storage import feeds
 from bot.storage import outbox as outbox_rows
@@ -228,6 +228,7 @@ class Desk:
     reminders: EventReminders
     events: EventService
     outbox: Outbox
+    watch: EventWatch
 
     async def add(self, chosen: FeedPlan | None = None, **choices: Any) -> Feed:
         """Set up a feed."""
@@ -293,10 +294,11 @@ def make_desk(db: Database, clock: FakeClock, web: FakeWeb | None = None, owner:
         web,
         sender,
         polls,
-        EventPosts(db, clock, looks, notice_channel=sender.notice_channel),
+        EventPosts(db, clock, looks),
         EventReminders(db, clock, looks),
         EventService(db, clock, polls),
         Outbox(db, clock, sender, owner=owner),
+        EventWatch(db, clock, looks, notice_channel=sender.notice_channel),
     )
 
 

@@ -5,6 +5,7 @@ from bot.services.events.posting import EventPosts
 from bot.services.events.reminding import EventReminders
 from bot.services.events.service import Attendance, CalendarPreview, EventFeedStatus, EventService
 from bot.services.events.sites import Addresses
+from bot.services.events.watching import EventWatch
 
 __all__ = [
     "Addresses",
@@ -15,4 +16,5 @@ __all__ = [
     "EventPosts",
     "EventReminders",
     "EventService",
+    "EventWatch",
 ]

@@ -1,0 +1,71 @@
+"""Looks after what nobody asks for: tells moderators of sources in trouble, forgets what is long over."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.domain.agenda import EventRenderer
+from bot.domain.event_sources import read_sources, source_names
+from bot.domain.feeds import Feed
+from bot.domain.sources import SourceState
+from bot.services.events.rows import entry_row
+from bot.services.watch import TELL_AFTER
+from bot.storage import outbox
+from bot.storage.engine import Database
+from bot.storage.events import listings, telling
+
+_log = logging.getLogger("cohort.events")
+
+
+class EventWatch:
+    """Runs now and then; everything it does may be done twice without harm."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        render: EventRenderer,
+        *,
+        notice_channel: Callable[[int], int | None],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._render = render
+        self._notice_channel = notice_channel
+
+    async def run_due(self) -> None:
+        """Tell moderators of sources that have failed for a day, and forget what is long over."""
+        now = self._clock.now()
+        async with self._db.read() as tx:
+            troubled = await listings.failing_sources(tx, now - TELL_AFTER)
+            readers = await telling.reading(tx, list(troubled)) if troubled else []
+        told: set[tuple[int, str]] = set()
+        for feed in readers:
+            server_id = feed.server_id
+            channel_id = self._notice_channel(server_id) if server_id is not None else None
+            if server_id is None or channel_id is None:
+                continue
+            # Of a server's feeds that read the same one says so.
+            theirs = {
+                key: troubled[key]
+                for key in read_sources(feed.plan)
+                if key in troubled and (server_id, key) not in told
+            }
+            told |= {(server_id, key) for key in theirs}
+            if theirs:
+                await self._tell(feed, channel_id, theirs, now)
+        async with self._db.write() as tx:
+            forgotten = await listings.purge(tx, now - listings.LONG_OVER)
+        if forgotten:
+            _log.info("events forgotten", extra={"row": forgotten})
+
+    async def _tell(
+        self, feed: Feed, channel_id: int, troubled: Mapping[str, SourceState], now: datetime
+    ) -> None:
+        names = source_names(feed.plan)
+        began = min(state.failing_since for state in troubled.values() if state.failing_since is not None)
+        message = self._render.trouble(feed, {names[key]: state for key, state in troubled.items()}, now)
+        row = entry_row(feed, message, stream="source", slot_at=began, part=1, now=now)
+        async with self._db.write() as tx:
+            await outbox.add_once(tx, row | {"channel_id": channel_id})

@@ -189,8 +189,9 @@ def next_step(first_attempt_at: datetime | None, now: datetime, action: Action =
 
 
 def early(entry: Entry, now: datetime) -> timedelta | None:
-    """Return how long to wait before a Discord event is created again: what is still on its way cannot be found."""
-    if entry.action is not Action.NATIVE or entry.anchor is not None or entry.first_attempt_at is None:
+    """Return how long to wait before a look for what has no nonce: what is still on its way cannot be found."""
+    without_nonce = entry.action in {Action.NATIVE, Action.FORUM} and entry.anchor is None
+    if not without_nonce or entry.first_attempt_at is None:
         return None
     since = now - entry.first_attempt_at
     return NONCE_WINDOW - since if timedelta() <= since < NONCE_WINDOW else None

@@ -410,7 +410,7 @@ async def test_a_list_has_pages_and_is_its_owners_alone(world: World) -> None:
     world.arxiv.known = some(7)
     await save(world, 7)
     first = await papers(world, "saved")
-    assert "-# 7 papers of 500 at most · only you see this" in said(first)
+    assert "-# 7 papers · room for 500 · only you see this" in said(first)
     assert "**Paper number 7**\nAda Lovelace, Grace Hopper · `cs.AI` · saved <t:" in said(first)
     assert "number 2" not in said(first)
     await world.restart()
@@ -429,13 +429,13 @@ async def test_a_paper_is_removed_and_put_back(world: World) -> None:
     await world.restart()
     removed = await world.member.click(first.response, custom_id="saved:remove:0:2601.00006")
     assert "Removed arXiv:2601.00006." in said(removed)
-    assert "-# 5 papers of 500" in said(removed)
+    assert "-# 5 papers · room for 500" in said(removed)
     back = await click(world.member, removed, "Put it back")
     assert "-# 6 papers of 500" in said(back)
     # Pressed twice, it is gone once.
     for _ in range(2):
         result = await world.press("saved:remove:9:2601.00006", by=world.member)
-    assert "-# 5 papers of 500" in said(result)
+    assert "-# 5 papers · room for 500" in said(result)
     for number in range(1, 6):
         result = await world.press(f"saved:remove:0:2601.0000{number}", by=world.member)
     assert "is empty" in said(result)

@@ -431,7 +431,7 @@ async def test_a_paper_is_removed_and_put_back(world: World) -> None:
     assert "Removed arXiv:2601.00006." in said(removed)
     assert "-# 5 papers · room for 500" in said(removed)
     back = await click(world.member, removed, "Put it back")
-    assert "-# 6 papers of 500" in said(back)
+    assert "-# 6 papers · room for 500" in said(back)
     # Pressed twice, it is gone once.
     for _ in range(2):
         result = await world.press("saved:remove:9:2601.00006", by=world.member)

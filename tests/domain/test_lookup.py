@@ -139,6 +139,7 @@ def test_anything_may_be_typed(typed: str) -> None:
 
 
 def test_folding() -> None:
+    assert fold("𝑨𝑰 Engineer") == fold(fold("𝑨𝑰 Engineer")) == "ai engineer"
     assert fold("  Naïve–Bayes’ C++ & R/C# ") == "naive bayes c++ and r c#"
     assert spell_out("sr ml eng") == ("senior", "machine", "learning", "engineer")
     assert spell_out("the engineers of ai") == ("engineer", "artificial", "intelligence")

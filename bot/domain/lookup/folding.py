@@ -71,7 +71,8 @@ _ELISION = re.compile(r"['’`´]")
 
 def fold(text: str) -> str:
     """Return words in small letters without accents, apostrophes and punctuation but for + and #."""
-    text = unicodedata.normalize("NFKD", text.casefold())
+    # Letters of mathematics (𝑨) are capitals only once decomposed: Unicode 3.13, compatibility caseless matching.
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = _ELISION.sub("", text.replace("&", " and "))
     return " ".join(_NOT_A_NAME.sub(" ", text.replace("_", " ")).split())

@@ -195,18 +195,10 @@ class App:
             await stack.aclose()
 
     async def run_due(self) -> None:
-        """Do all that is due now: read sources, build digests, deliver the outbox."""
+        """Do all that is due now: read sources, build posts, deliver the outbox."""
         async with self._working:
-            await self.services.arxiv.poll_due()
-            await self.services.signals.poll_due()
-            await self.services.event_polls.poll_due()
-            await self.services.digests.build_due()
-            await self.services.highlights.build_due()
-            await self.services.event_posts.build_due()
-            await self.services.event_reminders.remind_due()
-            await self.services.watch.run_due()
-            await self.services.event_watch.run_due()
-            await self.outbox.deliver_due()
+            for job in self._jobs().values():
+                await job.run()
 
     async def next_due(self) -> datetime | None:
         """Return when the next scheduled post is due, None where nothing is scheduled."""
@@ -220,21 +212,23 @@ class App:
 
     def ticker(self) -> Ticker:
         """Return the clock of a serving process: a slow source holds up no post that is ready."""
-        return Ticker(
-            {
-                "sources": Job(30, self.services.arxiv.poll_due),
-                "signals": Job(300, self.services.signals.poll_due),
-                "digests": Job(10, self.services.digests.build_due),
-                "highlights": Job(60, self.services.highlights.build_due),
-                "event sources": Job(60, self.services.event_polls.poll_due),
-                "events": Job(5, self.services.event_posts.build_due),
-                "reminders": Job(5, self.services.event_reminders.remind_due),
-                "watch": Job(900, self.services.watch.run_due),
-                "event watch": Job(900, self.services.event_watch.run_due),
-                "outbox": Job(1, self.outbox.deliver_due),
-            },
-            self.clock,
-        )
+        return Ticker(self._jobs(), self.clock)
+
+    def _jobs(self) -> dict[str, Job]:
+        """Return all there is to do again and again, in the order in which one thing feeds the next."""
+        services = self.services
+        return {
+            "sources": Job(30, services.arxiv.poll_due),
+            "signals": Job(300, services.signals.poll_due),
+            "event sources": Job(60, services.event_polls.poll_due),
+            "digests": Job(10, services.digests.build_due),
+            "highlights": Job(60, services.highlights.build_due),
+            "events": Job(5, services.event_posts.build_due),
+            "reminders": Job(5, services.event_reminders.remind_due),
+            "watch": Job(900, services.watch.run_due),
+            "event watch": Job(900, services.event_watch.run_due),
+            "outbox": Job(1, self.outbox.deliver_due),
+        }
 
     async def serve(self, token: str) -> None:
         """Run until the bot is closed."""

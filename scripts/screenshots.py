@@ -1,62 +1,30 @@
 """Take the pictures of the documentation: drive the try-out in a browser, write docs/images/*.png.
 
-Needs Chromium (`apt-get install chromium`, or COHORT_CHROMIUM). Run: `python scripts/screenshots.py`.
+Needs Chromium (`apt-get install chromium`, or COHORT_CHROMIUM). Run: `make screenshots`.
 """
 
 import asyncio
-import os
-import shutil
-import signal
-import sys
-from pathlib import Path
 
 from playwright.async_api import Locator, Page, async_playwright
 
-ROOT = Path(__file__).parents[1]
+from tests.support.browser import ARGUMENTS, ROOT, chromium, tryout
+
 IMAGES = ROOT / "docs" / "images"
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CARD = ".component-container"
-START = """
-import asyncio
-from bot.tryout import run_tryout
-asyncio.run(run_tryout(port=0, announce=lambda line: print(line, flush=True)))
-"""
 
 
 async def main() -> None:
     """Start the try-out, take the pictures, end it."""
-    chromium = os.environ.get("COHORT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit(
-            "Chromium is missing: run `apt-get install chromium`, or set COHORT_CHROMIUM to the path of one."
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    path = chromium()
+    async with tryout() as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        page = await browser.new_page(
+            viewport={"width": 1180, "height": 760}, device_scale_factor=1.5, reduced_motion="reduce"
         )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", START, cwd=ROOT, stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        url = await _address(process)
-        IMAGES.mkdir(parents=True, exist_ok=True)
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-            page = await browser.new_page(
-                viewport={"width": 1180, "height": 760}, device_scale_factor=1.5, reduced_motion="reduce"
-            )
-            await page.goto(url)
-            await take(page)
-            await browser.close()
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        await process.wait()
+        await page.goto(url)
+        await take(page)
+        await browser.close()
 
 
 async def take(page: Page) -> None:
@@ -161,14 +129,6 @@ async def _picture(page: Page, name: str) -> None:
     await page.frame_locator("#channel").locator("#preview-app[aria-busy=false]").wait_for()
     await page.screenshot(path=IMAGES / name)
     print(f"docs/images/{name}")
-
-
-async def _address(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    async for line in process.stdout:
-        if line.startswith(b"http://"):
-            return line.decode().strip()
-    sys.exit("The try-out did not start.")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,6 @@ from bot.domain.outbox import (
     Unreadable,
     early,
     next_step,
-    nonce,
     settle,
 )
 from bot.storage import feeds, outbox, sources
@@ -179,23 +178,10 @@ class Outbox:
         # Discord's events fail or not with the whole server: said once for a feed, since the posts go on.
         stream = outbox.NATIVE_NOTICE if native else outbox.NOTICE
         slot_at = feed.created_at if native else entry.slot_at
-        await outbox.add_once(
-            tx,
-            {
-                "feed_id": feed.id,
-                "stream": stream,
-                "part": 1,
-                "parts": 1,
-                "slot_at": slot_at,
-                "channel_id": channel_id,
-                "nonce": nonce(channel_id, feed.id, slot_at, 1, stream),
-                "marker": message.marker,
-                "payload": message.body(),
-                "state": State.PENDING,
-                "next_attempt_at": now,
-                "created_at": now,
-            },
+        row = outbox.new_row(
+            message, feed_id=feed.id, channel_id=channel_id, stream=stream, slot_at=slot_at, now=now
         )
+        await outbox.add_once(tx, row)
 
     async def _act(self, entry: Entry, now: datetime) -> Outcome:
         if entry.is_moot:

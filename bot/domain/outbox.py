@@ -99,6 +99,13 @@ class Entry:
         return self.anchor is not None and self.anchor.message_id is None
 
     @property
+    def thread_id(self) -> int | None:
+        """The entry in whose thread an answer to this one belongs, None where it stands in the channel itself."""
+        if self.anchor is not None:
+            return self.anchor.entry_id
+        return self.id if self.action is Action.FORUM else None
+
+    @property
     def place_id(self) -> int:
         """The channel or thread in which it acts: below a thread's or a forum post's message, that thread.
 

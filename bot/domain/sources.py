@@ -5,10 +5,10 @@ that fails, and one that was never read.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from bot.domain.papers import Batch
 from bot.domain.schedule import Schedule, previous_slot
@@ -48,6 +48,40 @@ class SourceState:
     last_ok_at: datetime | None = None
     last_news_at: datetime | None = None
     batch_hash: str | None = None
+
+    def well(self, now: datetime, next_check_at: datetime) -> Self:
+        """Return the state after a look that succeeded; what it found is for the caller to add."""
+        return replace(
+            self,
+            error=None,
+            failures=0,
+            failing_since=None,
+            last_checked_at=now,
+            last_ok_at=now,
+            next_check_at=next_check_at,
+        )
+
+    def failed(
+        self,
+        reason: str,
+        now: datetime,
+        *,
+        pause: timedelta | None = None,
+        next_check_at: datetime | None = None,
+    ) -> Self:
+        """Return the state after one that failed: asked again ever later, and not within a `pause` it asked for.
+
+        `next_check_at` is for a source with a rule of its own.
+        """
+        return replace(
+            self,
+            outcome=SourceOutcome.ERROR,
+            error=reason,
+            failures=self.failures + 1,
+            failing_since=self.failing_since or now,
+            last_checked_at=now,
+            next_check_at=next_check_at or after_failure(self.failures + 1, now, pause),
+        )
 
 
 def batch_hash(batch: Batch) -> str:

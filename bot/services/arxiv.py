@@ -4,22 +4,21 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
-from bot.clock import Clock, sleep
+from bot.clock import Clock
 from bot.domain.sources import (
     CHECK_EVERY,
     SourceOutcome,
     SourceState,
-    after_failure,
     arxiv_key,
     batch_hash,
 )
 from bot.services.changes import ChangeService
+from bot.services.pacing import wait_for_turn
 from bot.sources.arxiv import Fetched, fetch_category
-from bot.sources.errors import Busy, SourceError
+from bot.sources.errors import SourceError
 from bot.sources.http import Fetches
 from bot.sources.worker import Worker
 from bot.storage import feeds, papers, sources
@@ -101,7 +100,9 @@ class ArxivService:
     async def _check(self, state: SourceState, category: str) -> int:
         try:
             async with self._asking:  # one connection: a preview and the poll take turns
-                await self._wait_for_turn()
+                await wait_for_turn(
+                    self._db, self._clock, self._base_url, self._interval, at_most=LONGEST_PAUSE
+                )
                 fetched = await fetch_category(
                     self._fetcher,
                     self._base_url,
@@ -120,7 +121,7 @@ class ArxivService:
 
     async def _store(self, state: SourceState, category: str, fetched: Fetched) -> int:
         now = self._clock.now()
-        fine = _checked(state, now)
+        fine = state.well(now, now + CHECK_EVERY)
         async with self._db.write() as tx:
             if fetched.batch is None:
                 # The list of a quiet day, unchanged, is still that of a quiet day and no old one.
@@ -149,29 +150,12 @@ class ArxivService:
 
     async def _record_failure(self, state: SourceState, error: SourceError) -> None:
         now = self._clock.now()
-        pause = timedelta(seconds=error.retry_after or 0) if isinstance(error, Busy) else None
-        failed = replace(
-            state,
-            outcome=SourceOutcome.ERROR,
-            error=error.reason,
-            failures=state.failures + 1,
-            failing_since=state.failing_since or now,
-            last_checked_at=now,
-            next_check_at=after_failure(state.failures + 1, now, pause),
-        )
+        failed = state.failed(error.reason, now, pause=error.pause)
         async with self._db.write() as tx:
             await sources.record(tx, failed)
         _log.warning(
             "category failed", extra={"source": state.key, "reason": error.reason, "row": failed.failures}
         )
-
-    async def _wait_for_turn(self) -> None:
-        host = urlsplit(self._base_url).netloc
-        async with self._db.write() as tx:
-            now = self._clock.now()
-            pause = await sources.reserve(tx, host, now, self._interval, at_most=LONGEST_PAUSE)
-        if pause > timedelta():
-            await sleep(self._clock, pause.total_seconds())
 
 
 def _was_read(state: SourceState | None) -> bool:
@@ -182,15 +166,3 @@ def _outcome(listed: int, *, fresh: bool, new: int) -> SourceOutcome:
     if not listed:
         return SourceOutcome.QUIET
     return SourceOutcome.NEWS if fresh or new else SourceOutcome.SAME
-
-
-def _checked(state: SourceState, now: datetime) -> SourceState:
-    return replace(
-        state,
-        error=None,
-        failures=0,
-        failing_since=None,
-        last_checked_at=now,
-        last_ok_at=now,
-        next_check_at=now + CHECK_EVERY,
-    )

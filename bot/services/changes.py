@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.changes import PaperChange
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Changes, Feed
-from bot.domain.outbox import Action, Entry, State, nonce
+from bot.domain.outbox import Entry, State
 from bot.storage import feeds, outbox
 
 
@@ -36,7 +36,9 @@ class ChangeService:
         edits = 0
         if self._render is None:
             return edits
-        for change in changed:
+        # A day replaces hundreds of papers, of which channels show a few.
+        shown = await outbox.shown_of(tx, [change.paper.id for change in changed])
+        for change in (change for change in changed if change.paper.id in shown):
             for entry in await outbox.shows(tx, change.paper.id):
                 feed = await feeds.by_id(tx, entry.feed_id)
                 if feed is None or feed.plan.options.changes is Changes.OFF:
@@ -56,30 +58,15 @@ class ChangeService:
         assert self._render is not None
         message_id = entry.message_id if entry.state is State.SENT else None
         message = self._render.say(change, feed, message_id)
-        stream = f"{change.kind}:{change.paper.id}"
-        await outbox.add_once(
-            tx,
-            {
-                "feed_id": feed.id,
-                "stream": stream,
-                # One word for a change: a version is told once, whatever list it came by.
-                "slot_at": entry.slot_at,
-                "part": change.paper.version,
-                "parts": change.paper.version,
-                "channel_id": entry.channel_id,
-                "anchor_id": _below(entry),
-                "nonce": nonce(entry.channel_id, feed.id, entry.slot_at, change.paper.version, stream),
-                "marker": message.marker,
-                "payload": message.body(),
-                "state": State.PENDING,
-                "next_attempt_at": now,
-                "created_at": now,
-            },
+        row = outbox.new_row(
+            message,
+            feed_id=feed.id,
+            channel_id=entry.channel_id,
+            slot_at=entry.slot_at,
+            # One word for a change: a version is told once, whatever list it came by.
+            stream=f"{change.kind}:{change.paper.id}",
+            part=change.paper.version,
+            anchor_id=entry.thread_id,
+            now=now,
         )
-
-
-def _below(entry: Entry) -> int | None:
-    """Return the entry in whose thread an answer to this one belongs."""
-    if entry.anchor is not None:
-        return entry.anchor.entry_id
-    return entry.id if entry.action is Action.FORUM else None
+        await outbox.add_once(tx, row)

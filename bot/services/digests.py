@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from bot.clock import Clock
 from bot.domain.digests import LOOK_AGAIN, Digest, Rendered, Renderer, wait_for_sources
-from bot.domain.outbox import State, nonce
+from bot.domain.feeds import FeedKind
 from bot.domain.schedule import next_slot, previous_slot
 from bot.domain.sources import arxiv_key, is_failing, is_late
 from bot.services.choosing import Chooser
+from bot.services.due import due_pages
 from bot.storage import choosing, feeds, outbox, papers, sources
 from bot.storage.engine import Database
 
@@ -19,8 +20,6 @@ _log = logging.getLogger("cohort.digests")
 OVERLAP: Final = timedelta(hours=1)
 """How far back of the last digest candidates are looked for, so that a batch another process was
 storing at that moment is not passed over; what was dealt with is known by its id."""
-
-AT_ONCE: Final = 50
 
 LOOK_LATER: Final = timedelta(hours=1)
 """How long until a feed of a server that the bot is not in is looked at again; an invitation wakes it."""
@@ -60,16 +59,10 @@ class DigestService:
         built = 0
         now = self._clock.now()
         self._began = self._began or now
-        last: tuple[datetime, int] | None = None
-        while True:
+        async for page in due_pages(self._db, now, (FeedKind.PAPERS,)):
             async with self._db.read() as tx:
-                # Page by page: each once, for another process may hold one and a failing one stays due.
-                due = await feeds.due(tx, now, AT_ONCE, after=last)
-                picky = await choosing.picky(tx, [feed_id for _, feed_id in due])
-            if not due:
-                return built
-            last = due[-1]
-            for _, feed_id in due:
+                picky = await choosing.picky(tx, page)
+            for feed_id in page:
                 if self._stopping:
                     return built
                 try:
@@ -80,6 +73,7 @@ class DigestService:
                     _log.info("a paper was shown by another feed meanwhile", extra={"feed": feed_id})
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
                     _log.exception("building a digest failed", extra={"feed": feed_id})
+        return built
 
     async def _weigh(self, chooser: Chooser, feed_id: int) -> Mapping[str, float]:
         """Do the slow part of the choice before the transaction in which it is used."""
@@ -138,7 +132,7 @@ class DigestService:
             await outbox.add(
                 tx,
                 [
-                    _entry(digest, message, part=part, parts=len(messages), now=now)
+                    _row(digest, message, part=part, parts=len(messages), now=now)
                     for part, message in enumerate(messages, start=1)
                 ],
             )
@@ -149,21 +143,15 @@ class DigestService:
         return True
 
 
-def _entry(digest: Digest, message: Rendered, *, part: int, parts: int, now: datetime) -> dict[str, Any]:
+def _row(digest: Digest, message: Rendered, *, part: int, parts: int, now: datetime) -> dict[str, Any]:
     feed = digest.feed
-    return {
-        "feed_id": feed.id,
-        "slot_at": digest.slot_at,
-        "part": part,
-        "parts": parts,
-        "channel_id": feed.channel_id,
-        "nonce": nonce(feed.channel_id, feed.id, digest.slot_at, part),
-        "marker": message.marker,
-        "payload": message.body(),
-        "state": State.PENDING,
-        "next_attempt_at": now,
-        "created_at": now,
-        "items": list(message.items),
-        "action": message.action,
-        "below": message.below,
-    }
+    row = outbox.new_row(
+        message,
+        feed_id=feed.id,
+        channel_id=feed.channel_id,
+        slot_at=digest.slot_at,
+        part=part,
+        parts=parts,
+        now=now,
+    )
+    return row | {"below": message.below}

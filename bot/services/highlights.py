@@ -2,21 +2,18 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
 
 from bot.clock import Clock
 from bot.domain.digests import LOOK_AGAIN
 from bot.domain.feeds import FeedKind
 from bot.domain.highlights import HighlightRenderer, Highlights, best
-from bot.domain.outbox import State, nonce
 from bot.domain.schedule import next_slot, previous_slot
 from bot.services.digests import LOOK_LATER
+from bot.services.due import due_pages
 from bot.storage import feeds, highlights, outbox
 from bot.storage.engine import Database
 
 _log = logging.getLogger("cohort.highlights")
-
-_AT_ONCE = 50
 
 
 class HighlightService:
@@ -39,18 +36,13 @@ class HighlightService:
         """Handle every feed of highlights that is due; return how many posts were written."""
         built = 0
         now = self._clock.now()
-        last: tuple[datetime, int] | None = None
-        while True:
-            async with self._db.read() as tx:
-                due = await feeds.due(tx, now, _AT_ONCE, kinds=(FeedKind.HIGHLIGHTS,), after=last)
-            if not due:
-                return built
-            last = due[-1]
-            for _, feed_id in due:
+        async for page in due_pages(self._db, now, (FeedKind.HIGHLIGHTS,)):
+            for feed_id in page:
                 try:
                     built += await self._build(feed_id)
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
                     _log.exception("building highlights failed", extra={"feed": feed_id})
+        return built
 
     async def _build(self, feed_id: int) -> bool:
         now = self._clock.now()
@@ -74,25 +66,9 @@ class HighlightService:
             if not fresh or not shown:
                 return False
             message = self._render(Highlights(feed, slot_at, shown))
-            await outbox.add(
-                tx,
-                [
-                    {
-                        "feed_id": feed.id,
-                        "slot_at": slot_at,
-                        "part": 1,
-                        "parts": 1,
-                        "channel_id": feed.channel_id,
-                        "nonce": nonce(feed.channel_id, feed.id, slot_at, 1),
-                        "marker": message.marker,
-                        "payload": message.body(),
-                        "state": State.PENDING,
-                        "next_attempt_at": now,
-                        "created_at": now,
-                        "items": list(message.items),
-                        "action": message.action,
-                    }
-                ],
+            row = outbox.new_row(
+                message, feed_id=feed.id, channel_id=feed.channel_id, slot_at=slot_at, now=now
             )
+            await outbox.add(tx, [row])
         _log.info("highlights built", extra={"feed": feed.id, "shown": len(shown)})
         return True

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
-from bot.domain.sources import SourceOutcome, after_failure
-from bot.sources.errors import Busy, SourceError
+from bot.domain.sources import SourceOutcome
+from bot.sources.errors import SourceError
 from bot.sources.hf_papers import fetch_daily
 from bot.sources.http import Fetches
 from bot.sources.worker import Worker
@@ -64,32 +64,14 @@ class SignalService:
                 error = fault if isinstance(fault, SourceError) else SourceError(type(fault).__name__)
                 if error is not fault:
                     _log.exception("reading Hugging Face failed")
-                pause = timedelta(seconds=error.retry_after or 0) if isinstance(error, Busy) else None
-                failed = replace(
-                    state,
-                    outcome=SourceOutcome.ERROR,
-                    error=error.reason,
-                    failures=state.failures + 1,
-                    failing_since=state.failing_since or now,
-                    last_checked_at=now,
-                    next_check_at=after_failure(state.failures + 1, now, pause),
-                )
+                failed = state.failed(error.reason, now, pause=error.pause)
                 async with self._db.write() as tx:
                     await sources.record(tx, failed)
                 _log.warning("Hugging Face failed", extra={"reason": error.reason, "row": failed.failures})
                 return 0
-            fine = replace(
-                state,
-                outcome=SourceOutcome.NEWS if told else SourceOutcome.QUIET,
-                error=None,
-                failures=0,
-                failing_since=None,
-                last_checked_at=now,
-                last_ok_at=now,
-                next_check_at=now + CHECK_EVERY,
-            )
+            outcome = SourceOutcome.NEWS if told else SourceOutcome.QUIET
             async with self._db.write() as tx:
-                await sources.record(tx, fine)
+                await sources.record(tx, replace(state.well(now, now + CHECK_EVERY), outcome=outcome))
             _log.info("Hugging Face read", extra={"papers": told})
             return told
 

@@ -8,7 +8,6 @@ from typing import Final, Protocol
 from bot.clock import Clock
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
-from bot.domain.outbox import State, nonce
 from bot.domain.sources import SourceState, arxiv_key, trouble_since
 from bot.storage import feeds, outbox, sources
 from bot.storage.engine import Database
@@ -91,19 +90,13 @@ class WatchService:
     ) -> None:
         began = min(since for state in troubled.values() if (since := trouble_since(state, now)) is not None)
         message = self._render(troubled, now)
-        row = {
-            "feed_id": feed.id,
-            "stream": STREAM,
-            "slot_at": began,  # one notice for one trouble
-            "part": 1,
-            "parts": 1,
-            "channel_id": channel_id,
-            "nonce": nonce(channel_id, feed.id, began, 1, STREAM),
-            "marker": message.marker,
-            "payload": message.body(),
-            "state": State.PENDING,
-            "next_attempt_at": now,
-            "created_at": now,
-        }
+        row = outbox.new_row(
+            message,
+            feed_id=feed.id,
+            channel_id=channel_id,
+            stream=STREAM,
+            slot_at=began,  # one notice for one trouble
+            now=now,
+        )
         async with self._db.write() as tx:
             await outbox.add_once(tx, row)

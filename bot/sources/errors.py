@@ -1,5 +1,7 @@
 """What can go wrong with a source, each in words that a moderator can read."""
 
+from datetime import timedelta
+
 
 class SourceError(Exception):
     """A source gave nothing usable this time; `reason` is one plain sentence about it."""
@@ -7,6 +9,11 @@ class SourceError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+    @property
+    def pause(self) -> timedelta | None:
+        """How long the source asked to be left alone, when it said so."""
+        return None
 
 
 class FetchError(SourceError):
@@ -39,6 +46,11 @@ class Busy(BadStatus):
     def __init__(self, reason: str, status: int, retry_after: float | None = None) -> None:
         super().__init__(reason, status)
         self.retry_after = retry_after
+
+    @property
+    def pause(self) -> timedelta | None:
+        """How long the source asked to be left alone, when it said so."""
+        return timedelta(seconds=self.retry_after) if self.retry_after is not None else None
 
 
 class FeedUnreadable(SourceError):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.digests import Rendered
 from bot.domain.feeds import FeedState
 from bot.domain.outbox import Action, Anchor, Entry, Settlement, State, nonce
 from bot.storage import sql
@@ -29,6 +30,38 @@ def is_post(stream: str) -> bool:
 
 def _is_post() -> ColumnElement[bool]:
     return or_(outbox.c.stream == POST, outbox.c.stream.startswith(EVENT))
+
+
+def new_row(
+    message: Rendered,
+    *,
+    feed_id: int,
+    channel_id: int,
+    slot_at: datetime,
+    now: datetime,
+    stream: str = POST,
+    part: int = 1,
+    parts: int | None = None,
+    anchor_id: int | None = None,
+) -> dict[str, Any]:
+    """Return the row of a message that is due at once; alone in its stream unless it is one of `parts`."""
+    return {
+        "feed_id": feed_id,
+        "stream": stream,
+        "slot_at": slot_at,
+        "part": part,
+        "parts": part if parts is None else parts,
+        "channel_id": channel_id,
+        "nonce": nonce(channel_id, feed_id, slot_at, part, stream),
+        "marker": message.marker,
+        "payload": message.body(),
+        "items": list(message.items),
+        "action": message.action,
+        "anchor_id": anchor_id,
+        "state": State.PENDING,
+        "next_attempt_at": now,
+        "created_at": now,
+    }
 
 
 async def add(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
@@ -68,6 +101,17 @@ async def shows(tx: AsyncConnection, item: str) -> list[Entry]:
     found = [row for row in rows if item in row.items]
     anchors = await _anchors(tx, [row.anchor_id for row in found if row.anchor_id is not None])
     return [_entry(row, anchors.get(row.anchor_id)) for row in found]
+
+
+async def shown_of(tx: AsyncConnection, items: Sequence[str]) -> set[str]:
+    """Return those of some items that a channel shows."""
+    shown: set[str] = set()
+    for start in range(0, len(items), sql.CHUNK):
+        chunk = items[start : start + sql.CHUNK]
+        shown |= set(
+            await tx.scalars(select(channel_items.c.item).where(channel_items.c.item.in_(chunk)).distinct())
+        )
+    return shown
 
 
 async def latest_payload(tx: AsyncConnection, entry: Entry) -> str:

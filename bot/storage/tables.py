@@ -190,6 +190,7 @@ channel_items = Table(
     Column("feed_id", RowId, ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
     Column("slot_at", UTCDateTime, nullable=False),
     Index(None, "feed_id", "slot_at"),
+    Index(None, "item"),
 )
 
 paper_signals = Table(

@@ -1,17 +1,14 @@
 """What is offered while somebody types an option of `/feed`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 import discord
 from discord import app_commands
 from rapidfuzz import fuzz, process
 
-from bot.content import load_taxonomy
 from bot.domain.feeds import FeedState
 from bot.domain.queries import suggest
-from bot.domain.zones import search_zones
 from bot.services.feeds import FeedStatus
 from cogs.ui.event_feeds.words import what
 from cogs.ui.feeds.listing import is_of_events
@@ -23,30 +20,12 @@ LONGEST: Final = 100  # characters of a choice's name and of its value
 NOTHING: Final = "none"
 
 
-def categories(current: str) -> list[Choice]:
-    """Complete the last category of a list; those before it stay and are not offered again."""
-    taxonomy = load_taxonomy()
-    done, comma, last = current.rpartition(",")
-    before = f"{done.strip()}, " if comma else ""
-    chosen = {taxonomy.canonical(part) for part in done.split(",")}
-    return [
-        app_commands.Choice(name=_ending(before, item.label), value=f"{before}{item.code}")
-        for item in taxonomy.search(last.strip(), limit=len(taxonomy))
-        if item.code not in chosen and len(before) + len(item.code) <= LONGEST
-    ]
-
-
 def queries(current: str, *, clearable: bool = False) -> list[Choice]:
     """Complete a query, each offer with its reading; where one can be taken away, that first."""
     offers = [app_commands.Choice(name=label, value=value) for value, label in suggest(current)]
     if clearable and NOTHING.startswith(current.strip().lower()):
         offers.insert(0, app_commands.Choice(name="none · every paper", value=NOTHING))
     return offers
-
-
-def zones(current: str, now: datetime) -> list[Choice]:
-    """Complete a time zone."""
-    return [app_commands.Choice(name=zone.label, value=zone.name) for zone in search_zones(current, now)]
 
 
 def roles(current: str, guild: discord.Guild | None) -> list[Choice]:
@@ -99,9 +78,3 @@ def _matching(names: Mapping[int, str], typed: str) -> list[int]:
         wanted, names, scorer=fuzz.partial_ratio, processor=str.lower, score_cutoff=70, limit=25
     )
     return [found for _, _, found in near]
-
-
-def _ending(before: str, last: str) -> str:
-    """Return both in a choice's length: what is being added now must be seen."""
-    name = before + last
-    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"

@@ -1,6 +1,7 @@
 """The commands of `/feed`: Discord in, Discord out."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Final
@@ -11,8 +12,8 @@ from discord.ext import commands
 
 from bot.clock import Clock
 from bot.domain.feed_edits import TYPES, FeedEdit, Mention
-from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, MAX_LIMIT, FeedKind, FeedPlan, Style
-from bot.domain.schedule import WEEKDAYS, Schedule, suggest_days, suggest_times
+from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, MAX_LIMIT, Feed, FeedKind, FeedPlan, Style
+from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.errors import UserError
 from bot.services.events import EventService
 from bot.services.feeds import FeedService
@@ -21,6 +22,7 @@ from cogs.feeds import choices
 from cogs.feeds.events import EventFeedCommands, edit_events, read_shared
 from cogs.ui.access import helpful_in, may_manage
 from cogs.ui.cards import show
+from cogs.ui.categories import category_list_choices
 from cogs.ui.event_feeds.editing import show_preview
 from cogs.ui.event_feeds.inputs import Mentioned
 from cogs.ui.feeds import (
@@ -47,6 +49,7 @@ from cogs.ui.places import (
     place_of,
     tag_words,
 )
+from cogs.ui.times import day_choices, time_choices, zone_choices
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -242,7 +245,7 @@ class Feeds(
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         number = await self._feeds.find(server_id, feed)
-        before = (await self._feeds.status(server_id, number)).feed
+        before = await self._feeds.feed(server_id, number)
         faults = Faults()
         if is_of_events(before):
             named = {
@@ -292,7 +295,7 @@ class Feeds(
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         number = await self._feeds.find(server_id, feed)
-        if is_of_events((await self._feeds.status(server_id, number)).feed):
+        if is_of_events(await self._feeds.feed(server_id, number)):
             raise UserError(
                 f"Feed {number} is of events. `/feed preview` shows what it reads and what comes."
             )
@@ -310,10 +313,7 @@ class Feeds(
     @app_commands.describe(feed="Which feed")
     async def remove(self, interaction: Interaction, feed: FeedName) -> None:
         """Remove a feed; you can bring it back."""
-        server_id = may_manage(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        number = await self._feeds.find(server_id, feed)
-        await show(interaction, removed_card(await self._feeds.remove(server_id, number)))
+        await self._change(interaction, feed, self._feeds.remove, removed_card)
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed")
@@ -322,7 +322,7 @@ class Feeds(
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         number = await self._feeds.find(server_id, feed)
-        if is_of_events((await self._feeds.status(server_id, number)).feed):
+        if is_of_events(await self._feeds.feed(server_id, number)):
             await show_preview(interaction, server_id, number)
             return
         await show(interaction, preview_card(await self._feeds.preview(server_id, number), self._now()))
@@ -331,25 +331,31 @@ class Feeds(
     @app_commands.describe(feed="Which feed")
     async def pause(self, interaction: Interaction, feed: FeedName) -> None:
         """Stop a feed until you resume it."""
-        server_id = may_manage(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        number = await self._feeds.find(server_id, feed)
-        await show(interaction, changed_card(await self._feeds.pause(server_id, number)))
+        await self._change(interaction, feed, self._feeds.pause, changed_card)
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed")
     async def resume(self, interaction: Interaction, feed: FeedName) -> None:
         """Let a paused feed go on from now."""
+        await self._change(interaction, feed, self._feeds.resume, changed_card)
+
+    async def _change(
+        self,
+        interaction: Interaction,
+        feed: str,
+        change: Callable[[int, int], Awaitable[Feed]],
+        card: Callable[[Feed], discord.ui.LayoutView],
+    ) -> None:
+        """Do one thing to one feed and show how it is then."""
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        number = await self._feeds.find(server_id, feed)
-        await show(interaction, changed_card(await self._feeds.resume(server_id, number)))
+        await show(interaction, card(await change(server_id, await self._feeds.find(server_id, feed))))
 
     @papers.autocomplete("categories")
     @edit.autocomplete("categories")
     @answered
     async def _categories(self, interaction: Interaction, current: str) -> Choices:
-        return choices.categories(current)
+        return category_list_choices(current)
 
     @papers.autocomplete("query")
     @answered
@@ -366,21 +372,21 @@ class Feeds(
     @edit.autocomplete("time")
     @answered
     async def _time(self, interaction: Interaction, current: str) -> Choices:
-        return [app_commands.Choice(name=text, value=text) for text in suggest_times(current)]
+        return time_choices(current)
 
     @highlights.autocomplete("zone")
     @papers.autocomplete("zone")
     @edit.autocomplete("zone")
     @answered
     async def _zone(self, interaction: Interaction, current: str) -> Choices:
-        return choices.zones(current, self._now())
+        return zone_choices(current, self._now())
 
     @highlights.autocomplete("days")
     @papers.autocomplete("days")
     @edit.autocomplete("days")
     @answered
     async def _days(self, interaction: Interaction, current: str) -> Choices:
-        return [app_commands.Choice(name=text, value=text) for text in suggest_days(current)]
+        return day_choices(current)
 
     @edit.autocomplete("mention")
     @answered

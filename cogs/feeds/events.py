@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.domain import conferences as known
 from bot.domain.feeds import MAX_LIMIT, FeedKind, Moment, Style
 from bot.domain.hackathons import Source
-from bot.domain.schedule import parse_days, parse_time, suggest_days
+from bot.domain.schedule import parse_days, parse_time
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
 from bot.services.events import EventService
@@ -35,7 +35,7 @@ from cogs.ui.event_feeds.inputs import (
 from cogs.ui.event_feeds.reading import read_reading
 from cogs.ui.feeds.inputs import Faults
 from cogs.ui.places import check_mention, check_postable
-from cogs.ui.times import time_choices, zone_choices
+from cogs.ui.times import day_choices, time_choices, zone_choices
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -207,7 +207,7 @@ class EventFeedCommands(commands.Cog):
     @deadlines.autocomplete("days")
     @answered
     async def _event_days(self, interaction: Interaction, current: str) -> Choices:
-        return [app_commands.Choice(name=text, value=text) for text in suggest_days(current)]
+        return day_choices(current)
 
     @meetups.autocomplete("moments")
     @hackathons.autocomplete("moments")

@@ -1,16 +1,21 @@
-"""Times of day and time zones, offered while somebody types."""
+"""Times of day, days and time zones, offered while somebody types."""
 
 from datetime import datetime
 
 from discord import app_commands
 
-from bot.domain.schedule import suggest_times
+from bot.domain.schedule import suggest_days, suggest_times
 from bot.domain.zones import search_zones
 
 
 def time_choices(typed: str) -> list[app_commands.Choice[str]]:
     """Return the times of day that may be meant."""
     return [app_commands.Choice(name=text, value=text) for text in suggest_times(typed)]
+
+
+def day_choices(typed: str) -> list[app_commands.Choice[str]]:
+    """Return the days of the week that may be meant."""
+    return [app_commands.Choice(name=text, value=text) for text in suggest_days(typed)]
 
 
 def zone_choices(typed: str, now: datetime) -> list[app_commands.Choice[str]]:

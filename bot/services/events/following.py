@@ -11,7 +11,6 @@ from bot.domain.agenda import EventPost, EventRenderer, Listed, Shown, is_over
 from bot.domain.events import Aspect, ChangeKind, Difference, compare
 from bot.domain.feeds import Feed
 from bot.domain.outbox import Entry, State
-from bot.services.events.rows import below, entry_row
 from bot.storage import outbox
 from bot.storage.events import telling
 from bot.storage.events.telling import StoredPost, Told
@@ -101,9 +100,14 @@ class Follower:
         if entry is not None and entry.state is not State.SENT:
             return
         message = self._render.say(feed, listed, differences, entry.message_id if entry else None)
-        row = entry_row(
-            feed, message, stream=f"said:{listed.id}", slot_at=now, part=max(1, listed.revision), now=now
+        row = outbox.new_row(
+            message,
+            feed_id=feed.id,
+            channel_id=feed.channel_id if entry is None else entry.channel_id,
+            stream=f"said:{listed.id}",
+            slot_at=now,
+            part=max(1, listed.revision),
+            anchor_id=entry.thread_id if entry is not None else None,
+            now=now,
         )
-        if entry is not None:
-            row |= {"channel_id": entry.channel_id, "anchor_id": below(entry)}
         await outbox.add_once(tx, row)

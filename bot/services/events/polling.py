@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.clock import Clock, sleep
+from bot.clock import Clock
 from bot.domain.agenda import deadline_facts, hackathon_facts
 from bot.domain.conferences import Catalogue
 from bot.domain.event_sources import (
@@ -24,11 +23,12 @@ from bot.domain.event_sources import (
 from bot.domain.events import Window
 from bot.domain.hackathon_copies import merge
 from bot.domain.hackathons import Source
-from bot.domain.sources import SourceOutcome, SourceState, after_failure
+from bot.domain.sources import SourceOutcome, SourceState
 from bot.services.events.sites import Addresses, read_site
+from bot.services.pacing import wait_for_turn
 from bot.sources import deadlines as deadline_lists
 from bot.sources.calendars import FetchedCalendar, fetch_calendar
-from bot.sources.errors import Busy, SourceError
+from bot.sources.errors import SourceError
 from bot.sources.hackathons.listing import CLOSED
 from bot.sources.http import MAX_BYTES, Fetches, Response
 from bot.sources.worker import Worker
@@ -160,7 +160,7 @@ class EventPolls:
             last_modified=None if whole else state.last_modified,
         )
         now = self._clock.now()
-        fine = _checked(state, now, CALENDARS_EVERY)
+        fine = state.well(now, now + CALENDARS_EVERY)
         calendar = fetched.calendar
         async with self._db.write() as tx:
             if calendar is None:
@@ -203,7 +203,7 @@ class EventPolls:
             )
             touched = await self._keep(tx, HACKATHONS, reading, now)
             await self._record(
-                tx, _checked(state, now, LISTS_EVERY), listed=len(listing.hackathons), touched=len(touched)
+                tx, state.well(now, now + LISTS_EVERY), listed=len(listing.hackathons), touched=len(touched)
             )
         return len(touched)
 
@@ -219,7 +219,7 @@ class EventPolls:
             run=self._parse_deadlines,
         )
         now = self._clock.now()
-        fine = _checked(state, now, LISTS_EVERY)
+        fine = state.well(now, now + LISTS_EVERY)
         catalogue = fetched.catalogue
         async with self._db.write() as tx:
             if catalogue is None:
@@ -257,18 +257,8 @@ class EventPolls:
 
     async def _record_failure(self, state: SourceState, error: SourceError) -> None:
         now = self._clock.now()
-        pause = timedelta(seconds=error.retry_after or 0) if isinstance(error, Busy) else None
-        failed = replace(
-            state,
-            outcome=SourceOutcome.ERROR,
-            error=error.reason,
-            failures=state.failures + 1,
-            failing_since=state.failing_since or now,
-            last_checked_at=now,
-            next_check_at=after_failure(state.failures + 1, now, pause),
-        )
         async with self._db.write() as tx:
-            await sources.record(tx, failed)
+            await sources.record(tx, state.failed(error.reason, now, pause=error.pause))
         _log.warning("events failed", extra={"source": state.key, "reason": error.reason})
 
     async def _run(self, func: Callable[..., T], /, *args: object, limit_s: float, memory_mb: int) -> T:
@@ -299,11 +289,7 @@ class _Paced:
         name: str | None = None,
     ) -> Response:
         """Wait for the turn, then fetch."""
-        host = (urlsplit(url).netloc or "nowhere")[:255]
-        async with self._db.write() as tx:
-            pause = await sources.reserve(tx, host, self._clock.now(), PAUSE, at_most=LONGEST_PAUSE)
-        if pause > timedelta():
-            await sleep(self._clock, pause.total_seconds())
+        await wait_for_turn(self._db, self._clock, url, PAUSE, at_most=LONGEST_PAUSE)
         return await self._fetcher.get(
             url,
             etag=etag,
@@ -312,15 +298,3 @@ class _Paced:
             timeout_s=timeout_s,
             name=name,
         )
-
-
-def _checked(state: SourceState, now: datetime, every: timedelta) -> SourceState:
-    return replace(
-        state,
-        error=None,
-        failures=0,
-        failing_since=None,
-        last_checked_at=now,
-        last_ok_at=now,
-        next_check_at=now + every,
-    )

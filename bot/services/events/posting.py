@@ -26,17 +26,15 @@ from bot.domain.feeds import EVENT_KINDS, Feed
 from bot.domain.schedule import next_slot
 from bot.domain.sources import SourceState, is_late
 from bot.services.digests import LOOK_LATER
+from bot.services.due import due_pages
 from bot.services.events.following import Follower
 from bot.services.events.native import sync_natives
-from bot.services.events.rows import entry_row
 from bot.storage import feeds, outbox, sources
 from bot.storage.engine import Database
 from bot.storage.events import listings, telling
 from bot.storage.events.telling import StoredPost, Told
 
 _log = logging.getLogger("cohort.events")
-
-AT_ONCE: Final = 50
 
 _AGENDA: Final = f"{outbox.EVENT}agenda"
 _PARTS: Final = {PostKind.FIRST: 1, PostKind.WEEK: 2, PostKind.ROUNDUP: 3}
@@ -70,20 +68,15 @@ class EventPosts:
         built = 0
         now = self._clock.now()
         self._began = self._began or now
-        last: tuple[datetime, int] | None = None
-        while True:
-            async with self._db.read() as tx:
-                due = await feeds.due(tx, now, AT_ONCE, kinds=EVENT_KINDS, after=last)
-            if not due:
-                return built
-            last = due[-1]
-            for _, feed_id in due:
+        async for page in due_pages(self._db, now, EVENT_KINDS):
+            for feed_id in page:
                 if self._stopping:
                     return built
                 try:
                     built += await self._build(feed_id)
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
                     _log.exception("a feed of events failed", extra={"feed": feed_id})
+        return built
 
     async def _build(self, feed_id: int) -> int:
         now = self._clock.now()
@@ -172,18 +165,16 @@ class EventPosts:
         post = EventPost(feed, planned.kind, planned.moment, planned.slot_at, shown, len(planned.overflow))
         single = planned.kind in {PostKind.CARD, PostKind.REMINDER}
         stream = f"{outbox.EVENT}{shown[0].listed.id}" if single else _AGENDA
-        entry_id = await outbox.add_once(
-            tx,
-            entry_row(
-                feed,
-                self._render.post(post),
-                stream=stream,
-                slot_at=planned.slot_at,
-                part=1 if single else _PARTS[planned.kind],
-                now=now,
-            )
-            | {"items": [str(each.listed.id) for each in shown]},
+        row = outbox.new_row(
+            self._render.post(post),
+            feed_id=feed.id,
+            channel_id=feed.channel_id,
+            stream=stream,
+            slot_at=planned.slot_at,
+            part=1 if single else _PARTS[planned.kind],
+            now=now,
         )
+        entry_id = await outbox.add_once(tx, row | {"items": [str(each.listed.id) for each in shown]})
         if entry_id is None:  # that very post was made before
             return
         stored = StoredPost(

@@ -11,7 +11,7 @@ from bot.domain.agenda import EventRenderer, MemberReminder, is_over
 from bot.domain.digests import Rendered
 from bot.domain.events import shortened
 from bot.domain.feeds import Feed
-from bot.domain.outbox import Action, Entry, State, nonce
+from bot.domain.outbox import Action, Entry
 from bot.storage import feeds, outbox
 from bot.storage.engine import Database
 from bot.storage.events import reminders
@@ -87,40 +87,25 @@ def _row(
     listed = reminder.listed
     off = listed.is_off
     stream = f"remind-off:{reminder.id}" if off else f"remind:{reminder.id}"
-    slot_at = listed.changed_at if off else reminder.due_at
-    return {
-        "feed_id": feed.id,
-        "stream": stream,
-        "slot_at": slot_at,
-        "part": 1,
-        "parts": 1,
-        "channel_id": feed.channel_id,
-        "anchor_id": anchor_id,
-        "nonce": nonce(feed.channel_id, feed.id, slot_at, 1, stream),
-        "marker": message.marker,
-        "payload": message.body(),
-        "state": State.PENDING,
-        "next_attempt_at": now,
-        "created_at": now,
-    }
+    return outbox.new_row(
+        message,
+        feed_id=feed.id,
+        channel_id=feed.channel_id,
+        stream=stream,
+        slot_at=listed.changed_at if off else reminder.due_at,
+        anchor_id=anchor_id,
+        now=now,
+    )
 
 
 def _thread_row(entry: Entry, reminder: MemberReminder, stream: str, now: datetime) -> dict[str, Any]:
     name = shortened(reminder.listed.event.title, _THREAD_NAME) or "Event"
-    message = Rendered({"name": name}, f"{entry.marker} thread")
-    return {
-        "feed_id": entry.feed_id,
-        "stream": stream,
-        "action": Action.THREAD,
-        "anchor_id": entry.id,
-        "slot_at": entry.slot_at,
-        "part": 1,
-        "parts": 1,
-        "channel_id": entry.channel_id,
-        "nonce": nonce(entry.channel_id, entry.feed_id, entry.slot_at, 1, stream),
-        "marker": message.marker,
-        "payload": message.body(),
-        "state": State.PENDING,
-        "next_attempt_at": now,
-        "created_at": now,
-    }
+    return outbox.new_row(
+        Rendered({"name": name}, f"{entry.marker} thread", action=Action.THREAD),
+        feed_id=entry.feed_id,
+        channel_id=entry.channel_id,
+        stream=stream,
+        slot_at=entry.slot_at,
+        anchor_id=entry.id,
+        now=now,
+    )

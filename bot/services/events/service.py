@@ -29,7 +29,8 @@ from bot.domain.sources import SourceState
 from bot.errors import UserError
 from bot.services.events.ics import write_calendar
 from bot.services.events.polling import EventPolls
-from bot.services.feeds.checks import check_room, check_twin, no_such_feed
+from bot.services.feeds.checks import check_twin, no_such_feed
+from bot.services.feeds.states import establish
 from bot.sources.calendars import Calendar
 from bot.sources.errors import SourceError
 from bot.storage import feeds, outbox
@@ -137,20 +138,7 @@ class EventService:
         assert plan.server_id is not None
         now = self._clock.now()
         async with self._db.write() as tx:
-            number = await feeds.take_number(tx, plan.server_id)
-            existing = await feeds.by_server(tx, plan.server_id)
-            check_room(len(existing))
-            check_twin(plan, existing)
-            await feeds.set_server_zone(tx, plan.server_id, plan.schedule.zone)
-            feed_id = await feeds.add(
-                tx,
-                plan,
-                number=number,
-                created_by=created_by,
-                now=now,
-                since=now,
-                slot_at=next_slot(plan.schedule, now),
-            )
+            number, feed_id = await establish(tx, plan, created_by=created_by, now=now, since=now)
             await telling.look_now(tx, feed_id, now)
         return await self.status(plan.server_id, number)
 
@@ -182,16 +170,18 @@ class EventService:
 
     async def status(self, server_id: int, number: int) -> EventFeedStatus:
         """Return one feed of events with its status; UserError where there is none of this number."""
-        for status in await self.overview(server_id):
-            if status.feed.number == number:
-                return status
-        raise no_such_feed(number)
+        (status,) = await self._statuses([await self._feed(server_id, number)])
+        return status
 
     async def overview(self, server_id: int) -> list[EventFeedStatus]:
         """Return every feed of events of a server with its status, by number."""
-        now = self._clock.now()
         async with self._db.read() as tx:
             found = [feed for feed in await feeds.by_server(tx, server_id) if feed.plan.kind in EVENT_KINDS]
+        return await self._statuses(found)
+
+    async def _statuses(self, found: Sequence[Feed]) -> list[EventFeedStatus]:
+        now = self._clock.now()
+        async with self._db.read() as tx:
             ids = [feed.id for feed in found]
             waiting = await outbox.open_by_feed(tx, ids)
             natives = await telling.native_count(tx, ids, now)
@@ -210,11 +200,14 @@ class EventService:
 
     async def preview_feed(self, server_id: int, number: int) -> EventPost:
         """Return what a saved feed's agenda would show now."""
+        return await self._agenda(await self._feed(server_id, number))
+
+    async def _feed(self, server_id: int, number: int) -> Feed:
         async with self._db.read() as tx:
             feed = await feeds.by_number(tx, server_id, number)
         if feed is None or feed.state is FeedState.REMOVED or feed.plan.events is None:
             raise no_such_feed(number)
-        return await self._agenda(feed)
+        return feed
 
     # --- Members ------------------------------------------------------------------------------------
 

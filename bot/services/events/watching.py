@@ -9,8 +9,7 @@ from bot.domain.agenda import EventRenderer
 from bot.domain.event_sources import read_sources, source_names
 from bot.domain.feeds import Feed
 from bot.domain.sources import SourceState
-from bot.services.events.rows import entry_row
-from bot.services.watch import TELL_AFTER
+from bot.services.watch import STREAM, TELL_AFTER
 from bot.storage import outbox
 from bot.storage.engine import Database
 from bot.storage.events import listings, telling
@@ -66,6 +65,8 @@ class EventWatch:
         names = source_names(feed.plan)
         began = min(state.failing_since for state in troubled.values() if state.failing_since is not None)
         message = self._render.trouble(feed, {names[key]: state for key, state in troubled.items()}, now)
-        row = entry_row(feed, message, stream="source", slot_at=began, part=1, now=now)
+        row = outbox.new_row(
+            message, feed_id=feed.id, channel_id=channel_id, stream=STREAM, slot_at=began, now=now
+        )
         async with self._db.write() as tx:
-            await outbox.add_once(tx, row | {"channel_id": channel_id})
+            await outbox.add_once(tx, row)

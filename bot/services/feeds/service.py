@@ -1,5 +1,6 @@
 """What moderators do with feeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -24,7 +25,7 @@ from bot.services.feeds.checks import (
 )
 from bot.services.feeds.explaining import Explainer
 from bot.services.feeds.previewing import Preview, Previewer
-from bot.services.feeds.states import enter
+from bot.services.feeds.states import enter, establish
 from bot.storage import explaining, feeds, outbox, papers
 from bot.storage.engine import Database
 
@@ -70,26 +71,18 @@ class FeedService:
         assert plan.server_id is not None
         now = self._clock.now()
         async with self._db.write() as tx:
-            number = await feeds.take_number(tx, plan.server_id)
-            existing = await feeds.by_server(tx, plan.server_id)
-            check_room(len(existing))
-            check_twin(plan, existing)
-            await feeds.set_server_zone(tx, plan.server_id, plan.schedule.zone)
-            await feeds.add(
-                tx,
-                plan,
-                number=number,
-                created_by=created_by,
-                now=now,
-                since=previous_slot(plan.schedule, now),
-                slot_at=next_slot(plan.schedule, now),
-            )
+            since = previous_slot(plan.schedule, now)
+            number, _ = await establish(tx, plan, created_by=created_by, now=now, since=since)
         return await self.status(plan.server_id, number)
 
     async def overview(self, server_id: int) -> list[FeedStatus]:
         """Return every feed of a server with its status."""
         async with self._db.read() as tx:
             found = await feeds.by_server(tx, server_id)
+        return await self._statuses(found)
+
+    async def _statuses(self, found: Sequence[Feed]) -> list[FeedStatus]:
+        async with self._db.read() as tx:
             waiting = await outbox.open_by_feed(tx, [feed.id for feed in found])
             last = {feed.id: await papers.last_digest(tx, feed.id) for feed in found}
         states = await self._arxiv.states(sorted({c for feed in found for c in feed.plan.categories}))
@@ -105,18 +98,23 @@ class FeedService:
 
     async def status(self, server_id: int, number: int) -> FeedStatus:
         """Return one feed with its status; a feed that is removed is not there."""
-        statuses = await self.overview(server_id)
-        status = next((status for status in statuses if status.feed.number == number), None)
-        if status is None:
-            raise no_such_feed(number)
+        (status,) = await self._statuses([await self.feed(server_id, number)])
         return status
+
+    async def feed(self, server_id: int, number: int) -> Feed:
+        """Return one feed alone; a feed that is removed is not there."""
+        async with self._db.read() as tx:
+            feed = await feeds.by_number(tx, server_id, number)
+        if feed is None or feed.state is FeedState.REMOVED:
+            raise no_such_feed(number)
+        return feed
 
     async def find(self, server_id: int, text: str) -> int:
         """Return the number of the feed that `text` names: `3`, `#3`, `Feed 3`."""
         digits = text.strip().lower().removeprefix("feed").strip().removeprefix("#")
         if not digits.isdecimal() or len(digits) > 9:
             raise UserError("Pick a feed from the list, or give its number, such as 1.")
-        return (await self.status(server_id, int(digits))).feed.number
+        return (await self.feed(server_id, int(digits))).number
 
     async def remove(self, server_id: int, number: int) -> Feed:
         """Stop a feed. It can be brought back."""
@@ -141,7 +139,7 @@ class FeedService:
 
         With `edit`, what it would be after that change, which is not saved.
         """
-        feed = (await self.status(server_id, number)).feed
+        feed = await self.feed(server_id, number)
         check_has_papers(feed)
         if edit is not None:
             feed = replace(feed, plan=edit.applied_to(feed.plan))
@@ -183,7 +181,7 @@ class FeedService:
 
     async def why(self, server_id: int, number: int, paper_text: str) -> Explanation:
         """Say why a paper, given in any form of its id, is in a feed's channel or is not."""
-        feed = (await self.status(server_id, number)).feed
+        feed = await self.feed(server_id, number)
         check_has_papers(feed)
         return await self._explainer.explain(feed, paper_text)
 
@@ -198,7 +196,7 @@ class FeedService:
 
     async def papers_like(self, server_id: int, number: int, typed: str) -> list[tuple[str, str]]:
         """Return (id, title) of papers lately read in a feed's categories that what was typed may mean."""
-        return await self._explainer.suggest((await self.status(server_id, number)).feed, typed)
+        return await self._explainer.suggest(await self.feed(server_id, number), typed)
 
     async def _build_anew(self, tx: AsyncConnection, before: Feed, plan: FeedPlan, now: datetime) -> bool:
         """Take back the post that provably is not in the old channel, and let its slot be built again."""

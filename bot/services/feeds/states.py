@@ -1,12 +1,36 @@
-"""What becomes of a feed that is paused, resumed, removed or brought back, whoever it belongs to."""
+"""What becomes of a feed that is set up, paused, resumed, removed or brought back."""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.feeds import Feed, FeedState
+from bot.domain.feeds import Feed, FeedPlan, FeedState
 from bot.domain.schedule import next_slot, previous_slot
+from bot.services.feeds.checks import check_room, check_twin
 from bot.storage import feeds, outbox
+
+
+async def establish(
+    tx: AsyncConnection, plan: FeedPlan, *, created_by: int, now: datetime, since: datetime
+) -> tuple[int, int]:
+    """Store a server's new feed, if it has room and no twin of it; return its number and its id."""
+    assert plan.server_id is not None
+    # Taking the number locks the server's row: two commands at once come one after the other.
+    number = await feeds.take_number(tx, plan.server_id)
+    existing = await feeds.by_server(tx, plan.server_id)
+    check_room(len(existing))
+    check_twin(plan, existing)
+    await feeds.set_server_zone(tx, plan.server_id, plan.schedule.zone)
+    feed_id = await feeds.add(
+        tx,
+        plan,
+        number=number,
+        created_by=created_by,
+        now=now,
+        since=since,
+        slot_at=next_slot(plan.schedule, now),
+    )
+    return number, feed_id
 
 
 async def enter(tx: AsyncConnection, feed: Feed, state: FeedState, now: datetime) -> None:

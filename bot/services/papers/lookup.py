@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
-from bot.clock import Clock, sleep
+from bot.clock import Clock
 from bot.domain.community import Details, FoundPaper, SearchResults
 from bot.domain.sources import SourceOutcome, SourceState
+from bot.services.pacing import wait_for_turn
 from bot.services.papers.cache import Cache
 from bot.sources.arxiv_api import fetch_by_ids, search
 from bot.sources.errors import BadStatus, Busy, FeedErrorReported, FetchError, SourceError
@@ -75,7 +75,7 @@ class ArxivLookup:
         self._clock = clock
         self._fetcher = fetcher
         self._base_url = base_url
-        self._host = urlsplit(pace_url).netloc
+        self._pace_url = pace_url
         self._interval = timedelta(seconds=interval_s)
         self._worker = worker
         self._asking = asyncio.Lock()
@@ -124,7 +124,9 @@ class ArxivLookup:
                 if (known := self._answers.get(key, self._clock.now())) is not None:
                     return known
                 state = await self._state()
-                await self._wait_for_turn()
+                await wait_for_turn(
+                    self._db, self._clock, self._pace_url, self._interval, at_most=LONGEST_PAUSE
+                )
                 return await self._answer(key, request, state)
         finally:
             self._waiting -= 1
@@ -141,7 +143,7 @@ class ArxivLookup:
             raise await self._failed(state, error) from error
         now = self._clock.now()
         if state.failures or state.last_checked_at is None:
-            await self._record(_fine(state, now))
+            await self._record(replace(state.well(now, now), outcome=SourceOutcome.NEWS))
         self._answers.put(key, results, now)
         for found in results.found:
             self._details.put(found.paper.id, found.details, now)
@@ -161,17 +163,8 @@ class ArxivLookup:
         if not _is_trouble(error):
             _log.warning("a look-up failed", extra={"reason": error.reason})
             return Unavailable(error.reason, now + _SOON)
-        asked = timedelta(seconds=error.retry_after or 0) if isinstance(error, Busy) else timedelta()
-        pause = max(_PAUSES[min(state.failures, len(_PAUSES) - 1)], asked)
-        failed = replace(
-            state,
-            outcome=SourceOutcome.ERROR,
-            error=error.reason,
-            failures=state.failures + 1,
-            failing_since=state.failing_since or now,
-            last_checked_at=now,
-            next_check_at=now + pause,
-        )
+        pause = max(_PAUSES[min(state.failures, len(_PAUSES) - 1)], error.pause or timedelta())
+        failed = state.failed(error.reason, now, next_check_at=now + pause)
         await self._record(failed)
         _log.warning(
             "arXiv is left alone for a while",
@@ -184,28 +177,7 @@ class ArxivLookup:
             await sources.ensure(tx, [KEY], self._clock.now())
             await sources.record(tx, state)
 
-    async def _wait_for_turn(self) -> None:
-        async with self._db.write() as tx:
-            pause = await sources.reserve(
-                tx, self._host, self._clock.now(), self._interval, at_most=LONGEST_PAUSE
-            )
-        if pause > timedelta():
-            await sleep(self._clock, pause.total_seconds())
-
 
 def _is_trouble(error: SourceError) -> bool:
     """Whether the whole API is in trouble, rather than this one answer."""
     return isinstance(error, Busy | FetchError) or (isinstance(error, BadStatus) and error.status >= 500)
-
-
-def _fine(state: SourceState, now: datetime) -> SourceState:
-    return replace(
-        state,
-        outcome=SourceOutcome.NEWS,
-        error=None,
-        failures=0,
-        failing_since=None,
-        last_checked_at=now,
-        last_ok_at=now,
-        next_check_at=now,
-    )

@@ -15,8 +15,7 @@ from bot.sources.hackathons.listing import (
     Item,
     Listing,
     count_of,
-    fetch_page,
-    joined,
+    fetch_pages,
     link_of,
     need,
     pages_of,
@@ -46,10 +45,8 @@ def page_url(base_url: str, page: int) -> str:
 
 async def fetch(fetcher: Fetches, base_url: str = URL, *, max_pages: int = MAX_PAGES) -> Listing:
     """Fetch and read the list, page after page; a page that fails fails the whole, as a `SourceError`."""
-    listings = [parse(await fetch_page(fetcher, page_url(base_url, 1), _NAME))]
-    for page in range(2, min(listings[0].pages, max_pages) + 1):
-        listings.append(parse(await fetch_page(fetcher, page_url(base_url, page), _NAME)))  # noqa: PERF401 - one by one
-    return joined(listings)
+    addresses = [page_url(base_url, page) for page in range(1, max_pages + 1)]
+    return await fetch_pages(fetcher, addresses, _NAME, parse)
 
 
 def parse(body: bytes) -> Listing:

@@ -14,6 +14,7 @@ from cogs.ui.cards import CARE, GOOD, MAX_CHARACTERS, card, line
 from cogs.ui.event_feeds.words import address, faults, promise, sources_words
 from cogs.ui.events.agenda import agenda
 from cogs.ui.feeds.buttons import FeedButton
+from cogs.ui.hints import setup_hints
 from cogs.ui.text import listing, plain, plural, shorten
 
 PREVIEWED: Final = 5
@@ -37,16 +38,7 @@ def created_card(
     feed = status.feed
     name = f" for **{plain(shorten(calendar.name, 100))}**" if calendar and calendar.name else ""
     texts = [f"## Feed {feed.number} is set{name}\n{promise(feed)}", first_words(status)]
-    if not zone_chosen:
-        texts.append(
-            f"-# {feed.plan.schedule.time:%H:%M} is UTC. For your own time press Edit and set the zone, such as "
-            "Berlin; I remember it for this server."
-        )
-    if access:
-        texts.append(
-            f"⚠️ I have no {listing(list(access))} there. Posts work without it, but if Discord's answer to "
-            "one gets lost I must hold it until I can look."
-        )
+    texts += setup_hints(feed, access, zone_chosen=zone_chosen)
     warned = _warnings(status, calendar, preview)
     texts += [f"⚠️ {words}" for words in warned]
     parts: list[Any] = list(texts)

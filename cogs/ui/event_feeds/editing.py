@@ -28,6 +28,7 @@ from cogs.ui.event_feeds.words import differences, fields, options_of, promise
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.inputs import Faults
 from cogs.ui.forms import form
+from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import check_mention, check_postable
 
 if TYPE_CHECKING:
@@ -235,42 +236,24 @@ def _selects(feed: Feed) -> list[EventFeedSelect]:
     number, plan = feed.number, feed.plan
     options = options_of(plan)
 
-    def select(field: str, offered: dict[str, str], present: set[str], most: int = 1, hint: str = "") -> Any:
-        return ui.Select(
-            custom_id=f"efeed:set:{field}:{number}",
-            placeholder=hint or None,
-            max_values=most,
-            options=[
-                discord.SelectOption(
-                    label=label[0].upper() + label[1:], value=value, default=value in present
-                )
-                for value, label in offered.items()
-            ],
-        )
-
     style = plan.style if plan.style in STYLES else Style.DIGEST
-    menus: list[Any] = [select("style", {each.value: words for each, words in STYLES.items()}, {style.value})]
+    styles = {each.value: words for each, words in STYLES.items()}
+    menus: list[Any] = [choice_menu(f"efeed:set:style:{number}", styles, {style.value})]
     if style is Style.EACH:
         offered = {moment.value: words for moment, words in MOMENTS.items()}
-        present = {moment.value for moment in options.moments}
-        menus.append(select("moments", offered, present, len(offered), "When it speaks of an event"))
-    menus.append(select("native", dict(_NATIVE), {"yes" if options.native else "no"}))
-    menus.append(
-        ui.ChannelSelect(
-            custom_id=f"efeed:set:channel:{number}",
-            channel_types=[discord.ChannelType.text, discord.ChannelType.news],
-            placeholder="Another channel",
+        menus.append(
+            choice_menu(
+                f"efeed:set:moments:{number}",
+                offered,
+                {moment.value for moment in options.moments},
+                most=len(offered),
+                placeholder="When it speaks of an event",
+            )
         )
-    )
-    role_id = options.mention_role_id
+    native = "yes" if options.native else "no"
+    menus.append(choice_menu(f"efeed:set:native:{number}", _NATIVE, {native}))
     menus.append(
-        ui.RoleSelect(
-            custom_id=f"efeed:set:mention:{number}",
-            placeholder="A role that each post mentions",
-            min_values=0,
-            default_values=[discord.SelectDefaultValue(id=role_id, type=discord.SelectDefaultValueType.role)]
-            if role_id is not None
-            else [],
-        )
+        channel_menu(f"efeed:set:channel:{number}", [discord.ChannelType.text, discord.ChannelType.news])
     )
+    menus.append(mention_menu(f"efeed:set:mention:{number}", options.mention_role_id))
     return [EventFeedSelect(menu, menu.custom_id.split(":")[2], number) for menu in menus]

@@ -123,7 +123,7 @@ class FeedListButton(
 
 
 async def _is_of_events(interaction: "discord.Interaction[CohortBot]", server_id: int, number: int) -> bool:
-    return is_of_events((await interaction.client.services.feeds.status(server_id, number)).feed)
+    return is_of_events(await interaction.client.services.feeds.feed(server_id, number))
 
 
 async def _act_on_events(

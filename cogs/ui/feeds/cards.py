@@ -14,6 +14,7 @@ from cogs.ui.cards import CARE, GOOD, MAX_CHARACTERS, card, line
 from cogs.ui.feeds.buttons import FeedButton, FeedListButton
 from cogs.ui.feeds.listing import AnyStatus
 from cogs.ui.feeds.words import outlook_words, promise, sources_words, status_text, warning, was_read
+from cogs.ui.hints import setup_hints
 from cogs.ui.papers import digest_preview, overflow_line
 from cogs.ui.text import listing, plural
 
@@ -41,16 +42,7 @@ def created_card(
         f"## Feed {feed.number} is set\n{promise(feed)}{tag}",
         f"First post: {stamp(feed.next_run_at, 'F')} ({stamp(feed.next_run_at)}), if there are new papers.",
     ]
-    if not zone_chosen:
-        texts.append(
-            f"-# {feed.plan.schedule.time:%H:%M} is UTC. For your own time press Edit and set the zone, such as "
-            "Berlin; I remember it for this server."
-        )
-    if access:
-        texts.append(
-            f"⚠️ I have no {listing(list(access))} there. Posts work without it, but if Discord's answer to "
-            "one gets lost I must hold it until I can look."
-        )
+    texts += setup_hints(feed, access, zone_chosen=zone_chosen)
     unread = [name for name, state in status.sources.items() if not was_read(state)]
     if unread:
         texts.append(

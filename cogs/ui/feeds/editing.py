@@ -12,7 +12,7 @@ from bot.domain.schedule import say_days
 from bot.domain.sources import stamp
 from bot.errors import UserError
 from bot.services.feeds import Edited
-from bot.tree import GuardedButton
+from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
@@ -20,6 +20,7 @@ from cogs.ui.feeds.cards import preview_card
 from cogs.ui.feeds.inputs import Faults, read_edit
 from cogs.ui.feeds.words import CHANGES, KINDS, ORDERS, differences, fields, promise
 from cogs.ui.forms import form
+from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import KINDS as KINDS_OF_CHANNEL
 from cogs.ui.places import Postable, check_mention, check_postable, place_of
 from cogs.ui.text import plural
@@ -40,13 +41,12 @@ _PREVIEW: Final = "preview"
 
 
 class FeedSelect(
-    GuardedButton, template=r"feed:set:(?P<field>style|order|types|changes|channel|mention):(?P<number>\d+)"
+    GuardedSelect, template=r"feed:set:(?P<field>style|order|types|changes|channel|mention):(?P<number>\d+)"
 ):
     """One choice about one feed, from a menu; it works on panels of any age."""
 
-    def __init__(self, menu: Any, field: str, number: int) -> None:
-        super().__init__(menu)
-        self.menu = menu
+    def __init__(self, item: Any, field: str, number: int) -> None:
+        super().__init__(item)
         self.field = field
         self.number = number
 
@@ -64,7 +64,7 @@ class FeedSelect(
         await apply(interaction, server_id, self.number, self._edit())
 
     def _edit(self) -> FeedEdit:
-        values: list[Any] = self.menu.values
+        values: list[Any] = self.item.values
         match self.field:
             case "style":
                 return FeedEdit(style=Style(values[0]))
@@ -106,8 +106,8 @@ class FeedFormButton(GuardedButton, template=r"feed:open:(?P<form>what|when):(?P
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Show the form with the present values."""
         server_id = may_manage(interaction)
-        status = await interaction.client.services.feeds.status(server_id, self.number)
-        await interaction.response.send_modal(_form(self.form, status.feed))
+        feed = await interaction.client.services.feeds.feed(server_id, self.number)
+        await interaction.response.send_modal(_form(self.form, feed))
 
 
 async def apply(
@@ -115,7 +115,7 @@ async def apply(
 ) -> None:
     """Make a change that a panel asked for, and bring the panel up to date."""
     service = interaction.client.services.feeds
-    before = (await service.status(server_id, number)).feed
+    before = await service.feed(server_id, number)
     check_edit(interaction.guild, before.plan, edit)
     edited = await service.edit(server_id, number, edit)
     await show(interaction, panel_card(edited.after, edited))
@@ -149,7 +149,7 @@ async def submitted(
         await apply(interaction, server_id, number, edit)
         return
     services = interaction.client.services
-    saved = (await services.feeds.status(server_id, number)).feed
+    saved = await services.feeds.feed(server_id, number)
     preview = await services.feeds.preview(server_id, number, edit)
     changed = differences(saved.plan, preview.digest.feed.plan)
     unsaved = "📝 **Nothing is saved.** " + (
@@ -203,40 +203,18 @@ def _selects(feed: Feed) -> list[FeedSelect]:
     choices: dict[str, tuple[dict[str, str], str]] = {
         "style": ({style.value: words for style, words in _STYLES.items()}, plan.style.value),
         "types": (
-            {name: _capital(KINDS[types]) for name, types in TYPES.items()},
+            {name: KINDS[types] for name, types in TYPES.items()},
             next((name for name, types in TYPES.items() if types == options.types), ""),
         ),
-        "order": ({order.value: _capital(words) for order, words in ORDERS.items()}, options.order.value),
-        "changes": ({kind.value: _capital(words) for kind, words in CHANGES.items()}, options.changes.value),
+        "order": ({order.value: words for order, words in ORDERS.items()}, options.order.value),
+        "changes": ({kind.value: words for kind, words in CHANGES.items()}, options.changes.value),
     }
     menus: list[Any] = [
-        ui.Select(
-            custom_id=f"feed:set:{field}:{number}",
-            options=[
-                discord.SelectOption(label=label, value=value, default=value == present)
-                for value, label in offered.items()
-            ],
-        )
+        choice_menu(f"feed:set:{field}:{number}", offered, {present})
         for field, (offered, present) in choices.items()
     ]
-    menus.append(
-        ui.ChannelSelect(
-            custom_id=f"feed:set:channel:{number}",
-            channel_types=KINDS_OF_CHANNEL,
-            placeholder="Another channel",
-        )
-    )
-    role_id = options.mention_role_id
-    menus.append(
-        ui.RoleSelect(
-            custom_id=f"feed:set:mention:{number}",
-            placeholder="A role that each post mentions",
-            min_values=0,
-            default_values=[discord.SelectDefaultValue(id=role_id, type=discord.SelectDefaultValueType.role)]
-            if role_id is not None
-            else [],
-        )
-    )
+    menus.append(channel_menu(f"feed:set:channel:{number}", KINDS_OF_CHANNEL))
+    menus.append(mention_menu(f"feed:set:mention:{number}", options.mention_role_id))
     return [FeedSelect(menu, menu.custom_id.split(":")[2], number) for menu in menus]
 
 
@@ -278,7 +256,3 @@ def _asked(name: str, values: dict[str, str]) -> dict[str, str]:
     wanted = ("categories", "query") if name == "what" else ("time", "zone", "days", "limit")
     typed = {field: values.get(field, "").strip() for field in wanted}
     return {field: value or ("none" if field == "query" else value) for field, value in typed.items()}
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -94,6 +94,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_channel_items_feed_id_slot_at"), "channel_items", ["feed_id", "slot_at"], unique=False
     )
+    op.create_index(op.f("ix_channel_items_item"), "channel_items", ["item"], unique=False)
     op.add_column("feed_items", sa.Column("position", sa.Integer(), server_default="0", nullable=False))
     with op.batch_alter_table("feeds") as batch:
         batch.add_column(sa.Column("member_id", sa.BigInteger(), nullable=True))
@@ -168,6 +169,7 @@ def downgrade() -> None:
         batch.drop_column("options")
         batch.drop_column("member_id")
     op.drop_column("feed_items", "position")
+    op.drop_index(op.f("ix_channel_items_item"), table_name="channel_items")
     op.drop_index(op.f("ix_channel_items_feed_id_slot_at"), table_name="channel_items")
     op.drop_table("channel_items")
     op.drop_index(op.f("ix_saved_papers_server_id_paper_id"), table_name="saved_papers")

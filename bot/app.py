@@ -13,6 +13,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
+import aiohttp
 from discord.ext import commands
 
 from bot.client import CohortBot, ShardedCohortBot
@@ -21,6 +22,7 @@ from bot.commands import sync_if_changed
 from bot.delivery.breaker import Breaker
 from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
+from bot.delivery.pace import Pace
 from bot.services.arxiv import ArxivService
 from bot.services.bundle import Services
 from bot.services.careers import CareerService
@@ -138,6 +140,10 @@ class App:
             subscriptions=SubscriptionService(self.db, clock, arxiv),
         )
         self.breaker = Breaker(clock)
+        self.pace = Pace(clock)
+        trace = aiohttp.TraceConfig()
+        self.pace.attach(trace)
+        self.breaker.attach(trace)
         client = CohortBot if settings.shard_count is None else ShardedCohortBot
         self.bot = client(
             settings,
@@ -146,7 +152,7 @@ class App:
             on_closed=self._bot_closed,
             on_server_changed=self._server_changed,
             on_servers_known=self._servers_known,
-            http_trace=self.breaker.trace(),
+            http_trace=trace,
         )
         self._sender = DiscordSender(self.bot, self.breaker)
         self.outbox = Outbox(
@@ -154,6 +160,7 @@ class App:
             clock,
             self._sender,
             owner=self.owner,
+            pace=self.pace,
             render_notice=render_notice,
         )
         self._extra_cogs = tuple(extra_cogs)

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.clock import Clock
-from bot.storage import facts
+from bot.storage import facts, sql
 from bot.storage.engine import Database
 
 _log = logging.getLogger("cohort.commands")
@@ -33,12 +33,21 @@ async def sync_if_changed(tree: "app_commands.CommandTree[Any]", db: Database, c
     """Sync when the payload differs from the one last synced, or Discord's list is not ours.
 
     The second question costs one request and covers a token that was used by another program since.
-    A failure is logged and not raised: the old commands still work.
+    Of several processes that start together one syncs, and the others wait for it. A failure is logged
+    and not raised: the old commands still work.
     """
+    # The one transaction that is open during a request: it holds no row, only a lock that nobody else waits for,
+    # and a process that dies gives it back.
+    async with db.read() as tx:
+        await sql.lock(tx, _FACT)
+        return await _sync(tree, db, clock, last=await facts.get(tx, _FACT))
+
+
+async def _sync(
+    tree: "app_commands.CommandTree[Any]", db: Database, clock: Clock, *, last: str | None
+) -> bool:
     ours = f"{tree.client.application_id}:{fingerprint(tree)}"
     try:
-        async with db.read() as tx:
-            last = await facts.get(tx, _FACT)
         if last == ours:
             present = {command.name for command in await tree.fetch_commands()}
             if present == {command.name for command in tree.get_commands()}:

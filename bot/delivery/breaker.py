@@ -60,8 +60,8 @@ class Breaker:
         """Invalid answers within the window."""
         return len(self._invalid)
 
-    def trace(self) -> "aiohttp.TraceConfig":
-        """Return what makes an aiohttp session report its answers here."""
+    def attach(self, trace: "aiohttp.TraceConfig") -> None:
+        """Let an aiohttp session report its answers here."""
         import aiohttp
 
         async def on_end(
@@ -71,6 +71,4 @@ class Breaker:
             if "/webhooks/" not in end.url.path and "/interactions/" not in end.url.path:
                 self.note(end.response.status, end.response.headers)
 
-        config = aiohttp.TraceConfig()
-        config.on_request_end.append(on_end)
-        return config
+        trace.on_request_end.append(on_end)

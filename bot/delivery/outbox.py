@@ -1,19 +1,22 @@
 """Takes messages from the outbox to the channel: nothing lost, nothing twice.
 
-Each round claims what is due in one transaction (which records the attempt), talks to Discord with
-no transaction open, and writes what came of it in another. A process that dies in between leaves
+Each round claims what is due in one transaction (which records the attempts), talks to Discord with
+no transaction open, and writes what came of them in another. A process that dies in between leaves
 entries in `sending`; whoever comes next finds them when their lease is over and treats them as what
 they are: messages that may or may not be in the channel.
 """
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.clock import Clock, sleep
+from bot.clock import Clock
+from bot.delivery.pace import Pace
 from bot.delivery.sender import Sender
 from bot.domain.digests import NoticeRenderer
 from bot.domain.feeds import FeedState
@@ -35,24 +38,30 @@ from bot.domain.outbox import (
     next_step,
     settle,
 )
-from bot.storage import feeds, outbox, sources
+from bot.storage import feeds, outbox, posters
 from bot.storage.engine import Database
 
 _log = logging.getLogger("cohort.delivery")
 
-AT_ONCE: Final = 8
-"""Messages under way together: enough to reach 50 a second, few enough to lose little in a crash."""
+AT_ONCE: Final = 16
+"""Messages under way together: enough to reach 50 a second, few enough to look for after a crash."""
 
-PACE: Final = timedelta(seconds=1 / 42)
-"""Between two posts, over all processes: with `AT_ONCE` going out together, at most 50 in any one second.
-
-Discord allows that many requests to a bot, all routes together."""
-
-LONGEST_PAUSE: Final = timedelta(seconds=5)
+REPORT_EVERY: Final = timedelta(seconds=10)
+"""How often a process says to the others that it posts as well."""
 
 ATTEMPT_LIMIT: Final = timedelta(seconds=30)
 """An attempt that takes longer is given up as unknown. With it the last repetition of a nonce reaches Discord
 within 90 seconds of the first, and it stays below the lease."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of an entry that was claimed."""
+
+    entry: Entry
+    claimed_at: datetime
+    outcome: Outcome
+    ended_at: datetime
 
 
 class Outbox:
@@ -65,6 +74,7 @@ class Outbox:
         sender: Sender,
         *,
         owner: str,
+        pace: Pace | None = None,
         render_notice: NoticeRenderer | None = None,
         attempt_limit: timedelta = ATTEMPT_LIMIT,
     ) -> None:
@@ -74,6 +84,8 @@ class Outbox:
         self._clock = clock
         self._sender = sender
         self._owner = owner
+        self._pace = pace or Pace(clock)
+        self._reported_at: datetime | None = None
         self._stopping = False
 
     def stop(self) -> None:
@@ -86,39 +98,45 @@ class Outbox:
         A place that becomes free is filled at once: a channel that is slow holds up no other.
         """
         arrived = 0
-        running: set[asyncio.Task[bool]] = set()
+        running: set[asyncio.Task[Attempt]] = set()
         try:
             while True:
                 running |= await self._begin(AT_ONCE - len(running))
                 if not running:
                     return arrived
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                arrived += sum(_results(done))
+                arrived += await self._write_down(_results(done))
         finally:
-            # After a failure none of the others goes on unattended.
-            await asyncio.gather(*running, return_exceptions=True)
+            if running:  # after a failure none of the others goes on unattended
+                done, _ = await asyncio.wait(running)
+                await self._write_down(_results(done))
 
-    async def _begin(self, room: int) -> set[asyncio.Task[bool]]:
-        """Claim up to `room` entries and begin their attempts when it is their turn."""
+    async def _begin(self, room: int) -> set[asyncio.Task[Attempt]]:
+        """Claim up to `room` entries and begin their attempts; each request waits for its turn by itself."""
         if room <= 0 or self._stopping or not self._sender.ready():
             return set()
         now = self._clock.now()
         async with self._db.write() as tx:
             entries = await outbox.claim_due(tx, now, owner=self._owner, lease=LEASE, limit=room)
-            if not entries:
-                return set()
-            turn = len(entries) * PACE
-            pause = await sources.reserve(tx, "discord", now, turn, at_most=LONGEST_PAUSE)
-        if pause > timedelta():
-            await sleep(self._clock, pause.total_seconds())
+            if entries and not self._db.is_sqlite:  # that has one process alone
+                await self._share(tx, now)
         return {asyncio.create_task(self._attempt(entry, now)) for entry in entries}
+
+    async def _share(self, tx: AsyncConnection, now: datetime) -> None:
+        """Divide what Discord allows between the processes that post."""
+        is_new = self._reported_at is None or now - self._reported_at >= posters.ACTIVE_FOR
+        if self._reported_at is None or not timedelta() <= now - self._reported_at < REPORT_EVERY:
+            await posters.report(tx, self._owner, now)
+            self._reported_at = now
+        self._pace.share(await posters.count(tx, now), is_new=is_new)
 
     async def release(self) -> None:
         """Give claimed entries back when the process stops in good order."""
         async with self._db.write() as tx:
             await outbox.release(tx, self._owner)
+            await posters.leave(tx, self._owner)
 
-    async def _attempt(self, entry: Entry, claimed_at: datetime) -> bool:
+    async def _attempt(self, entry: Entry, claimed_at: datetime) -> Attempt:
         try:
             async with asyncio.timeout(self._attempt_limit.total_seconds()):
                 outcome = await self._act(entry, claimed_at)
@@ -127,21 +145,64 @@ class Outbox:
         except Exception as error:  # noqa: BLE001 - one entry's fault must not stop the others
             _log.exception("delivery attempt failed", extra={"entry": entry.id})
             outcome = Unknown(f"Sending failed unexpectedly ({type(error).__name__}).")
-        now = self._clock.now()
+        return Attempt(entry, claimed_at, outcome, self._clock.now())
+
+    async def _write_down(self, attempts: Sequence[Attempt]) -> int:
+        """Write what attempts came to; return how many messages arrived.
+
+        All that have ended are written together, since a commit costs more than what is in it. Where that fails
+        each is written alone, so that one entry's fault stops no other; then the fault is raised.
+        """
+        try:
+            return await self._settle(attempts)
+        except Exception:
+            if len(attempts) == 1:
+                raise
+            _log.exception("writing down deliveries failed", extra={"row": len(attempts)})
+        arrived = 0
+        failures = []
+        for attempt in attempts:
+            try:
+                arrived += await self._settle([attempt])
+            except Exception as error:  # noqa: BLE001 - raised below, once the others are safe
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return arrived
+
+    async def _settle(self, attempts: Sequence[Attempt]) -> int:
+        arrived = 0
+        lines = []
         async with self._db.write() as tx:
-            outcome = await self._without_a_place(tx, entry, outcome)
-            settlement = settle(entry, outcome, began=claimed_at, now=now)
-            kept = await outbox.settle(
-                tx, entry.id, settlement, owner=self._owner, now=now, place_id=_stands_in(entry, settlement)
+            for attempt in attempts:
+                entry, now = attempt.entry, attempt.ended_at
+                outcome = await self._without_a_place(tx, entry, attempt.outcome)
+                settlement = settle(entry, outcome, began=attempt.claimed_at, now=now)
+                kept = await outbox.settle(
+                    tx,
+                    entry.id,
+                    settlement,
+                    owner=self._owner,
+                    now=now,
+                    place_id=_stands_in(entry, settlement),
+                )
+                is_there = settlement.state is State.SENT
+                if kept and settlement.state is State.HELD:
+                    await self._tell_owner(tx, entry, outcome, settlement.reason or "", now)
+                if kept and is_there and outbox.is_post(entry.stream):
+                    await outbox.drop_notices(tx, entry.feed_id)
+                arrived += kept and is_there
+                lines.append((entry, settlement))
+        for entry, settlement in lines:
+            level = logging.INFO if settlement.state is State.SENT else logging.WARNING
+            details = {"entry": entry.id, "feed": entry.feed_id, "part": f"{entry.part}/{entry.parts}"}
+            _log.log(
+                level,
+                "delivery %s",
+                settlement.state,
+                extra=details | {"reason": settlement.reason or "-"},
             )
-            if kept and settlement.state is State.HELD:
-                await self._tell_owner(tx, entry, outcome, settlement.reason or "", now)
-            if kept and settlement.state is State.SENT and outbox.is_post(entry.stream):
-                await outbox.drop_notices(tx, entry.feed_id)
-        level = logging.INFO if settlement.state is State.SENT else logging.WARNING
-        details = {"entry": entry.id, "feed": entry.feed_id, "part": f"{entry.part}/{entry.parts}"}
-        _log.log(level, "delivery %s", settlement.state, extra=details | {"reason": settlement.reason or "-"})
-        return kept and settlement.state is State.SENT
+        return arrived
 
     async def _without_a_place(self, tx: AsyncConnection, entry: Entry, outcome: Outcome) -> Outcome:
         """Let go of what can never arrive: its thread was deleted, or its feed has moved on from a deleted channel."""
@@ -219,7 +280,7 @@ def _stands_in(entry: Entry, settlement: Settlement) -> int | None:
     return settlement.message_id if in_own_thread else entry.place_id
 
 
-def _results(done: set[asyncio.Task[bool]]) -> list[bool]:
+def _results(done: set[asyncio.Task[Attempt]]) -> list[Attempt]:
     """Return what the tasks came to; raise the first failure once all of them have been looked at."""
     failures = [error for task in done if (error := task.exception()) is not None]
     if failures:

@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.delivery.outbox import Outbox
+from bot.delivery.outbox import Attempt, Outbox
 from bot.delivery.sender import Sender
 from bot.domain.outbox import (
     Absent,
@@ -237,12 +237,12 @@ async def finish(make: Make, db: Database, clock: FakeClock, sender: FakeSender)
     raise AssertionError(await unsent(db))
 
 
-# At least: transactions that claim, and for each entry a request and a transaction. How often it claims is chance,
-# for the edit and the second part go out together.
+# At least: three steps for each transaction, that claims or that writes down all that has ended, and two for each
+# request. How many end together is chance, for the edit and the second part go out together.
 STEPS = {
-    Shape.PLAIN: 3 * 3 + 3 * (2 + 3),
-    Shape.THREAD: 4 * 3 + 4 * (2 + 3),
-    Shape.FORUM: 3 * 3 + 3 * (2 + 3),
+    Shape.PLAIN: 3 * (3 + 2) + 2 * 3,
+    Shape.THREAD: 3 * (3 + 2) + 2 * 4,
+    Shape.FORUM: 3 * (3 + 2) + 2 * 3,
 }
 
 
@@ -391,7 +391,7 @@ class NoLook(Outbox):
 class NoRecord(Outbox):
     """Does not write down, before it posts, that it will."""
 
-    async def _attempt(self, entry: Entry, claimed_at: datetime) -> bool:
+    async def _attempt(self, entry: Entry, claimed_at: datetime) -> Attempt:
         async with self._db.write() as tx:
             await tx.execute(
                 update(table)

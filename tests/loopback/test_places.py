@@ -1,12 +1,13 @@
 """Threads, forums, edits and direct messages on the wire: what the outbox does beyond a plain message."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.app import App
+from bot.delivery.outbox import ATTEMPT_LIMIT
 from bot.domain.feeds import FeedState
 from bot.domain.outbox import State
 from bot.storage import feeds
@@ -112,7 +113,9 @@ async def test_what_was_deleted_is_let_go(db: Database, clock: FakeClock) -> Non
         discord.faults.inject(
             Fault("rate_limit", method="POST", path="/channels/*/messages/*/threads", retry_after=60)
         )
+        app.outbox._attempt_limit = timedelta(seconds=0.3)  # else discord.py waits out the whole pause
         await app.outbox.deliver_due()
+        app.outbox._attempt_limit = ATTEMPT_LIMIT
         world.messages.delete(discord.world.messages.in_channel(club.papers)[0])
         await edit_first(db, post.feed_id, MORNING, "too late", clock.now())
         discord.faults.clear()

@@ -1,5 +1,6 @@
 """Faults to inject: lost requests, lost responses, resets, 5xx, delays, storms of 429."""
 
+import asyncio
 import random
 import socket
 import struct
@@ -18,7 +19,8 @@ KINDS: frozenset[str] = frozenset({"drop", "reset", "status", "rate_limit", "clo
 class Fault:
     """One fault, for requests whose method and path match.
 
-    - `drop` closes the connection without an answer, `reset` with RST, `hang` keeps it open in silence;
+    - `drop` closes the connection without an answer, `reset` with RST, `hang` keeps it open in silence until the faults are
+      cleared;
     - `status` answers `status` with an HTML page, as a proxy in front of Discord does;
     - `rate_limit` answers 429 (`scope` user, global or shared) with `retry_after`, `cloudflare` 429 as
       Cloudflare words it: no `Via`, no JSON;
@@ -41,6 +43,7 @@ class Fault:
     scope: Literal["user", "global", "shared"] = "user"
     seconds: float = 0.1
     hits: int = 0
+    over: asyncio.Event = field(default_factory=asyncio.Event, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -67,7 +70,9 @@ class FaultPlan:
         self.faults.extend(faults)
 
     def clear(self) -> None:
-        """Take all faults out of force."""
+        """Take all faults out of force; what hangs is cut off."""
+        for fault in self.faults:
+            fault.over.set()
         self.faults.clear()
 
     def strike(self, method: str, path: str) -> Fault | None:

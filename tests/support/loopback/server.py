@@ -78,7 +78,7 @@ class LoopbackDiscord(Driver):
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""
-        self.api.stopping.set()
+        self.faults.clear()
         await self.gateway.close()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -73,9 +73,6 @@ class Api:
     invalid_at: list[float] = field(default_factory=list)
     count: int = 0
 
-    def __post_init__(self) -> None:
-        self.stopping = asyncio.Event()
-
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
         started = time.monotonic()
@@ -160,7 +157,7 @@ class Api:
             await asyncio.sleep(fault.seconds)
             return None
         if fault.kind == "hang":
-            await self.stopping.wait()
+            await fault.over.wait()
         if fault.kind in {"drop", "reset", "hang"}:
             break_connection(request, reset=fault.kind == "reset")
             return web.Response(status=500)

@@ -4,6 +4,8 @@ SHELL := /bin/bash
 UV ?= $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 ARGS ?=
+# Tests and measurements start many processes: each would compile all it imports where this is set.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help try run test check format soak bench screenshots clean
 

@@ -2,6 +2,7 @@
 
 import random
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,8 @@ class KillRun:
     kills: int
     chance: random.Random
     mutation: str = ""
+    enough: Callable[[], bool] = lambda: False
+    """Asked between two kills: whether to end before there were as many as wanted, for want of time."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ async def kill_again_and_again(run: KillRun) -> KillResult:
         )
         await community.announce(run.db, community.batch(3), START)
         kills = processes = day = 0
-        while kills < run.kills:
+        while kills < run.kills and not run.enough():
             if not await community.undelivered(run.db):
                 day += 1
                 tomorrow = START + timedelta(days=day)

@@ -236,10 +236,24 @@ def _child(spec: Spec) -> int:
         return 0
 
 
+async def _rehearse() -> None:
+    """Do once what every child begins with: what it imports and compiles, the forks then have as well."""
+    from bot.app import create_app
+    from bot.settings import Settings
+
+    for url in ("sqlite+aiosqlite:///nowhere", "postgresql+asyncpg://nobody@127.0.0.1:9/nowhere"):
+        spec = Spec(url, "http://127.0.0.1:9/api", "ws://127.0.0.1:9/", 0, os.devnull)
+        app = create_app(_settings(Settings, spec))
+        _instrument(app, spec)
+        await app.db.open()  # connects to nothing yet
+        await app.db.close()
+
+
 def main() -> None:
     """Serve orders until standard input ends."""
     for name in ("bot.app", "bot.cli", "cogs", "apscheduler.schedulers.asyncio", "tests.support.clock"):
         importlib.import_module(name)  # so that a fork has it all
+    asyncio.run(_rehearse())
 
     for line in sys.stdin:
         order = json.loads(line)

@@ -218,7 +218,7 @@ async def _main(options: argparse.Namespace, folder: Path) -> int:
     with Zygote() as zygote, databases.postgres_server(folder / "data") as server:
         await databases.make_template(server)
         for row in ROWS:
-            if options.only and options.only.lower() not in row.name.lower():
+            if options.only and not any(each.lower() in row.name.lower() for each in options.only):
                 continue
             for kind in kinds:
                 if row.only and kind != row.only:
@@ -293,7 +293,7 @@ def main() -> None:
     """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="make soak ARGS=", description="The fault table.")
     parser.add_argument("--small", action="store_true", help="about a minute")
-    parser.add_argument("--only", default="", help="rows whose name holds this")
+    parser.add_argument("--only", action="append", help="rows whose name holds this; may be given again")
     parser.add_argument("--database", choices=["sqlite", "postgresql"])
     parser.add_argument("--minutes", type=float, default=100, help="begin no row after this many minutes")
     parser.add_argument("--scale", type=float, default=1.0, help="a part of the large sizes, such as 0.1")

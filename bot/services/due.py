@@ -11,7 +11,9 @@ from bot.storage.engine import Database
 AT_ONCE: Final = 50
 
 
-async def due_pages(db: Database, now: datetime, kinds: Sequence[FeedKind]) -> AsyncIterator[list[int]]:
+async def due_pages(
+    db: Database, now: datetime, kinds: Sequence[FeedKind], *, at_once: int = AT_ONCE
+) -> AsyncIterator[list[int]]:
     """Yield the ids of the feeds of some kinds that are due, the longest waiting first.
 
     Page by page, each once: another process may hold one, and one that fails stays due.
@@ -19,7 +21,7 @@ async def due_pages(db: Database, now: datetime, kinds: Sequence[FeedKind]) -> A
     last: tuple[datetime, int] | None = None
     while True:
         async with db.read() as tx:
-            due = await feeds.due(tx, now, AT_ONCE, kinds=kinds, after=last)
+            due = await feeds.due(tx, now, at_once, kinds=kinds, after=last)
         if not due:
             return
         last = due[-1]

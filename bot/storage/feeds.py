@@ -216,6 +216,18 @@ async def claim_one_due(tx: AsyncConnection, feed_id: int, now: datetime) -> Fee
     return found[0] if found else None
 
 
+async def claim_due(tx: AsyncConnection, feed_ids: Sequence[int], now: datetime) -> list[Feed]:
+    """Lock those of some feeds that are still due and that no other process has, the longest waiting first."""
+    rows = await tx.execute(
+        sql.claimable(
+            select(feeds)
+            .where(feeds.c.id.in_(feed_ids), feeds.c.state == FeedState.ACTIVE, feeds.c.next_run_at <= now)
+            .order_by(feeds.c.next_run_at, feeds.c.id)
+        )
+    )
+    return await _read(tx, rows.all())
+
+
 async def next_run(tx: AsyncConnection) -> datetime | None:
     """Return when the next feed is due, None where there is none."""
     moment: datetime | None = await tx.scalar(

@@ -443,6 +443,16 @@ async def has_open(tx: AsyncConnection, feed_id: int) -> bool:
     return found is not None
 
 
+async def with_open(tx: AsyncConnection, feed_ids: Sequence[int]) -> set[int]:
+    """Return those of some feeds of which a post has not arrived yet."""
+    found = await tx.scalars(
+        select(outbox.c.feed_id)
+        .where(outbox.c.feed_id.in_(feed_ids), outbox.c.stream == POST, outbox.c.state.in_(_OPEN))
+        .distinct()
+    )
+    return set(found)
+
+
 async def open_by_feed(tx: AsyncConnection, feed_ids: Sequence[int]) -> dict[int, list[Entry]]:
     """Return the entries of each feed that have not arrived, oldest first."""
     rows = await tx.execute(

@@ -4,19 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy import Row, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.changes import PaperChange, changes
-from bot.domain.digests import Selection
-from bot.domain.feeds import Candidate, Feed, FeedPlan
+from bot.domain.feeds import Candidate, FeedPlan
 from bot.domain.papers import AnnounceType, Author, Batch, Paper
 from bot.storage import sql
 from bot.storage.tables import announcements, channel_items, digests, feed_items, papers
-
-
-class TakenMeanwhile(Exception):
-    """Another feed of the same channel showed one of the papers while a digest was built."""
 
 
 async def store(tx: AsyncConnection, batch: Batch, now: datetime) -> int:
@@ -63,7 +58,7 @@ async def by_ids(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, Paper]:
     known: dict[str, Paper] = {}
     for chunk in _chunks(ids):
         rows = await tx.execute(select(papers).where(papers.c.id.in_(chunk)))
-        known |= {row.id: _paper(row) for row in rows}
+        known |= {row.id: read(row) for row in rows}
     return known
 
 
@@ -103,57 +98,6 @@ async def recent(
     return await _announcements(tx, categories, types, since)
 
 
-async def record_digest(
-    tx: AsyncConnection,
-    feed: Feed,
-    slot_at: datetime,
-    selection: Selection,
-    now: datetime,
-    *,
-    since: datetime,
-) -> bool:
-    """Write down what a slot dealt with; False where that slot was written already.
-
-    Raises TakenMeanwhile where another feed of the channel has just shown one of the papers: the whole
-    is then to be done again.
-    """
-    before = await tx.scalar(
-        select(digests.c.shown).where(digests.c.feed_id == feed.id, digests.c.slot_at == slot_at)
-    )
-    if before is not None:
-        return False
-    await tx.execute(
-        digests.insert().values(
-            feed_id=feed.id,
-            slot_at=slot_at,
-            built_at=now,
-            since=since,
-            shown=len(selection.shown),
-            overflow=len(selection.overflow),
-        )
-    )
-    whole = [(candidate, True) for candidate in selection.shown]
-    whole += [(candidate, False) for candidate in selection.overflow]
-    rows = [
-        {"feed_id": feed.id, "item": each.paper.id, "slot_at": slot_at, "shown": shown, "position": position}
-        for position, (each, shown) in enumerate(whole)
-    ]
-    if rows:
-        await tx.execute(feed_items.insert(), rows)
-    # In one order for everybody: two feeds of a channel must not wait for each other.
-    taken = sorted(candidate.paper.id for candidate in selection.shown)
-    place = {"channel_id": feed.channel_id, "feed_id": feed.id, "slot_at": slot_at}
-    await sql.insert_new(tx, channel_items, [place | {"item": item} for item in taken])
-    ours = await tx.scalar(
-        select(func.count())
-        .select_from(channel_items)
-        .where(channel_items.c.feed_id == feed.id, channel_items.c.slot_at == slot_at)
-    )
-    if ours != len(taken):
-        raise TakenMeanwhile
-    return True
-
-
 async def last_digest(tx: AsyncConnection, feed_id: int) -> tuple[datetime, int, int] | None:
     """Return slot, shown and overflow of a feed's latest digest."""
     row = (
@@ -181,7 +125,7 @@ async def _announcements(
         )
         .order_by(announcements.c.first_seen_at, papers.c.id)
     )
-    return [Candidate(_paper(row), AnnounceType(row.type), row.seen_at) for row in rows]
+    return [Candidate(read(row), AnnounceType(row.type), row.seen_at) for row in rows]
 
 
 async def _announced(tx: AsyncConnection, category: str, ids: Sequence[str]) -> set[str]:
@@ -218,7 +162,8 @@ def _columns(paper: Paper, now: datetime) -> dict[str, Any]:
     }
 
 
-def _paper(row: Row[Any]) -> Paper:
+def read(row: Row[Any]) -> Paper:
+    """Return the paper of a row."""
     return Paper(
         id=row.id,
         version=row.version,

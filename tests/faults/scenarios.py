@@ -128,6 +128,7 @@ async def places_lost(db: Database, *, count: int) -> Disturbances:
             world, db, servers=3, feeds_each=2, now=START, limit=5, styles=[Style.DIGEST]
         )
         gone: set[int] = set()
+        promises = community.Promises()
         async with serving(db.url, discord, clock) as app:
             for day in range(count):
                 clock.set(START + timedelta(days=day))
@@ -141,6 +142,7 @@ async def places_lost(db: Database, *, count: int) -> Disturbances:
                 await app.run_due()
                 await _mend(app, discord, trouble, server, channel)
                 await deliver(app, clock, rounds=6, step_s=400)
+                await promises.note(db)
             # At last a channel is deleted for good: its feed stays, and says so.
             clock.set(START + timedelta(days=count + 1))
             world.delete_channel(place.channels[-1])
@@ -149,7 +151,8 @@ async def places_lost(db: Database, *, count: int) -> Disturbances:
             await app.run_due()
             async with db.read() as tx:
                 kept = sum([len(await feeds.by_server(tx, server)) for server in place.servers])
-        wanted = await community.expected(db)
+        await promises.note(db)
+        wanted = promises.all
         there = community.posted(world, place.channels[:-1])
         for key in [key for key in wanted if key[0] in gone]:
             del wanted[key]
@@ -172,6 +175,7 @@ async def gateway_drops(db: Database, *, count: int) -> Drops:
     world = world_on(clock)
     async with LoopbackDiscord(world, schema=None, keep_requests=False) as discord:
         place = await community.found(world, db, servers=2, feeds_each=5, now=START, limit=1)
+        promises = community.Promises()
         async with serving(db.url, discord, clock) as app:
             for drop in range(count):
                 clock.set(START + timedelta(days=drop))
@@ -179,12 +183,16 @@ async def gateway_drops(db: Database, *, count: int) -> Drops:
                 before = len(discord.gateway.resumes)
                 await discord.drop_gateway()
                 await app.run_due()
+                await promises.note(db)
                 await discord.wait_for(
                     lambda wanted=before: len(discord.gateway.resumes) > wanted, 20, "a resume"
                 )
             await deliver(app, clock)
+        assert await community.undelivered(db) == 0
+        await promises.note(db)
+        there = community.posted(world, place.channels)
         resumed = sum(fine for _, fine in discord.gateway.resumes)
-        return Drops(await _count(db, world, place), len(discord.gateway.identifies), resumed)
+        return Drops(tally(promises.all, there), len(discord.gateway.identifies), resumed)
 
 
 async def many_processes(

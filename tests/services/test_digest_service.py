@@ -13,8 +13,7 @@ from bot.domain.feeds import Feed, FeedState
 from bot.domain.outbox import State
 from bot.domain.papers import AnnounceType
 from bot.domain.schedule import slots_between
-from bot.services.digests import DigestService
-from bot.services.due import AT_ONCE
+from bot.services.digests import AT_ONCE, DigestService
 from bot.storage import feeds as feed_rows
 from bot.storage import outbox as outbox_rows
 from bot.storage.tables import outbox

@@ -14,7 +14,7 @@ from bot.domain.outbox import Entry, Settlement, State
 from bot.storage import feeds, outbox, papers
 from bot.storage.engine import Database
 from bot.storage.tables import outbox as table
-from tests.support.fakes import add_digest, add_feed, batch, paper, plan, stored_feed
+from tests.support.fakes import add_digest, add_feed, batch, paper, plan, record_digest, stored_feed
 
 NOW = datetime(2026, 1, 1, 9, tzinfo=UTC)
 LEASE = timedelta(seconds=90)
@@ -262,9 +262,7 @@ async def digest_of_two(db: Database) -> int:
     async with db.write() as tx:
         await papers.store(tx, batch("cs.LG", paper("2601.00001"), paper("2601.00002")), NOW)
         found = await papers.candidates(tx, mine, plan(), NOW - DAY)
-        await papers.record_digest(
-            tx, await stored_feed(tx, mine), NOW, choose(found, 5), NOW, since=NOW - DAY
-        )
+        await record_digest(tx, await stored_feed(tx, mine), NOW, choose(found, 5), NOW, since=NOW - DAY)
     await add_digest(db, mine, NOW, parts=2)
     return mine
 

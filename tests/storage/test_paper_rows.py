@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from bot.domain.digests import select as choose
 from bot.domain.papers import Announcement, AnnounceType, Batch, Paper
 from bot.storage import papers
+from bot.storage.digesting import TakenMeanwhile
 from bot.storage.engine import Database
 from bot.storage.tables import announcements, feed_items
 from bot.storage.tables import papers as papers_table
-from tests.support.fakes import add_feed, batch, paper, plan, stored_feed
+from tests.support.fakes import add_feed, batch, paper, plan, record_digest, stored_feed
 
 NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
 EVER = NOW - timedelta(days=3650)
@@ -140,7 +141,7 @@ async def test_a_feed_is_offered_only_what_it_has_not_dealt_with(db: Database) -
     async with db.write() as tx:
         found = await papers.candidates(tx, mine, plan(), EVER)
         selection = choose(found, 2)
-        assert await papers.record_digest(tx, await stored_feed(tx, mine), NOW, selection, NOW, since=EVER)
+        assert await record_digest(tx, await stored_feed(tx, mine), NOW, selection, NOW, since=EVER)
     await store(db, batch("cs.LG", *listed), NOW + timedelta(days=1))
     async with db.read() as tx:
         again = await papers.candidates(tx, mine, plan(), EVER)
@@ -167,9 +168,9 @@ async def test_a_slot_is_written_once(db: Database) -> None:
     mine = await add_feed(db, plan(), NOW)
     empty = choose([], 5)
     async with db.write() as tx:
-        assert await papers.record_digest(tx, await stored_feed(tx, mine), NOW, empty, NOW, since=EVER)
-        assert not await papers.record_digest(tx, await stored_feed(tx, mine), NOW, empty, NOW, since=EVER)
-        assert await papers.record_digest(
+        assert await record_digest(tx, await stored_feed(tx, mine), NOW, empty, NOW, since=EVER)
+        assert not await record_digest(tx, await stored_feed(tx, mine), NOW, empty, NOW, since=EVER)
+        assert await record_digest(
             tx, await stored_feed(tx, mine), NOW + timedelta(days=1), empty, NOW, since=EVER
         )
 
@@ -185,16 +186,14 @@ async def test_of_two_feeds_in_a_channel_one_shows_a_paper(db: Database) -> None
     await store(db, batch("cs.LG", paper("2601.00001"), paper("2601.00002")))
     async with db.write() as tx:
         found = await papers.candidates(tx, mine, plan(), EVER)
-        await papers.record_digest(tx, await stored_feed(tx, mine), NOW, choose(found, 1), NOW, since=EVER)
+        await record_digest(tx, await stored_feed(tx, mine), NOW, choose(found, 1), NOW, since=EVER)
         left = await papers.candidates(tx, other, plan(), EVER)
         elsewhere = await papers.candidates(tx, other, plan(channel_id=101), EVER)
     # What a digest only counts is still free.
     assert [each.paper.id for each in left] == ["2601.00001"]
     assert len(elsewhere) == 2
-    with pytest.raises(papers.TakenMeanwhile):
+    with pytest.raises(TakenMeanwhile):
         async with db.write() as tx:
-            await papers.record_digest(
-                tx, await stored_feed(tx, other), NOW, choose(found, 2), NOW, since=EVER
-            )
+            await record_digest(tx, await stored_feed(tx, other), NOW, choose(found, 2), NOW, since=EVER)
     async with db.read() as tx:
         assert await papers.last_digest(tx, other) is None

@@ -120,6 +120,17 @@ async def expected(db: Database) -> Counter[tuple[int, str]]:
         return Counter((row.channel_id, row.marker) for row in rows)
 
 
+class Promises:
+    """What the outbox ever held, gathered over a story so long that it forgets what arrived months ago."""
+
+    def __init__(self) -> None:
+        self.all: Counter[tuple[int, str]] = Counter()
+
+    async def note(self, db: Database) -> None:
+        """Add what it holds now."""
+        self.all |= await expected(db)
+
+
 async def dealt_with(db: Database) -> int:
     """Return how many (feed, paper) pairs are accounted for."""
     async with db.read() as tx:

@@ -14,14 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.digests import Digest, Rendered
+from bot.domain.digests import Digest, Rendered, Selection
 from bot.domain.feeds import Feed, FeedPlan, Style
 from bot.domain.native import FULL
 from bot.domain.outbox import Absent, Action, Busy, Refused, Sent, State, Unknown, Unreadable, nonce
 from bot.domain.papers import Announcement, AnnounceType, Author, Batch, Paper
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.sources.http import MAX_BYTES, Response
-from bot.storage import feeds, outbox
+from bot.storage import digesting, feeds, outbox
+from bot.storage.digesting import Built
 from bot.storage.engine import Database
 from bot.storage.tables import outbox as outbox_table
 
@@ -440,6 +441,19 @@ async def add_feed(db: Database, chosen: FeedPlan, now: datetime) -> int:
             since=now - timedelta(days=1),
             slot_at=now + timedelta(days=1),
         )
+
+
+async def record_digest(
+    tx: AsyncConnection,
+    feed: Feed,
+    slot_at: datetime,
+    selection: Selection,
+    now: datetime,
+    *,
+    since: datetime,
+) -> bool:
+    """Write down what a slot of one feed dealt with; False where that slot was written already."""
+    return bool(await digesting.record(tx, [Built(feed, slot_at, since, selection)], now))
 
 
 async def stored_feed(tx: AsyncConnection, feed_id: int) -> Feed:

@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.domain.feeds import Feed, FeedPlan, FeedState
-from bot.domain.queries import parse_query
+from bot.domain.queries import stored_query
 from bot.domain.schedule import say
 from bot.domain.sources import stamp
 from bot.domain.subscriptions import Wish, ZoneOf
@@ -202,7 +202,7 @@ def changed_card(feed: Feed) -> ui.LayoutView:
 
 
 def _promise(plan: FeedPlan) -> str:
-    words = plain(shorten(parse_query(plan.query).words(), 300))
+    words = plain(shorten(stored_query(plan.query).words(), 300))
     when = say(plan.schedule)
     return (
         f"**New {words}**\n-# Looked for in {', '.join(plan.categories)}\n"

@@ -144,11 +144,11 @@ def subscription_list(found: Sequence[Subscription], *, page: int = 0) -> ui.Lay
         parts += [
             line(),
             [
-                button("list", max(page - 1, 0), label="◀ Back", disabled=page == 0),
+                button("list", max(page - 1, 0), label="← Back", disabled=page == 0),
                 button(
                     "list",
                     page + 1,
-                    label=f"More ▶ ({page + 1}/{len(pages)})",
+                    label=f"More → ({page + 1}/{len(pages)})",
                     disabled=page + 1 == len(pages),
                 ),
             ],

@@ -45,4 +45,6 @@ async def enter(tx: AsyncConnection, feed: Feed, state: FeedState, now: datetime
         since = max(feed.since, previous_slot(schedule, now))
         await feeds.reschedule(tx, feed.id, since=since, slot_at=next_slot(schedule, now))
         if feed.plan.events is not None:
-            await telling.look_now(tx, feed.id, now)  # what it told is put right at once, not at its next post
+            await telling.look_now(
+                tx, feed.id, now
+            )  # what it told is put right at once, not at its next post

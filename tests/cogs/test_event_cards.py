@@ -289,7 +289,7 @@ def test_an_agenda_groups_by_day_in_the_feeds_zone() -> None:
     )
     check(rendered)
     said = text(rendered)
-    assert "## The week ahead\n-# Days as in Europe/Berlin" in said
+    assert "## Meetups: the week ahead\n-# Days as in Europe/Berlin" in said
     assert "### Under way\n- <t:1767312000:t> **Long** · due <t:1768867200:R>" in said
     assert "### Wednesday, 7 January\n- ⛔ **Cancelled** · <t:1767808800:t> **Off**" in said
     assert "### Thursday, 8 January\n- <t:1767828600:t> **Late**" in said

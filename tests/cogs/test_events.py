@@ -303,7 +303,7 @@ async def test_posts_come_and_their_buttons_work_after_a_restart(world: World) -
     jump(world, at("2026-01-01 09:00"))
     await world.run_due()
     (first,) = world.posts()
-    assert "## What is coming up" in first
+    assert "## Meetups coming up" in first
     assert f"- {stamp(FIRST, 't')} **Evening 1** · Library · [page](https://circle.example.org/e0)" in first
     jump(world, FIRST - timedelta(hours=33))
     await world.run_due()

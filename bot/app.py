@@ -31,6 +31,7 @@ from bot.services.digests import DigestService
 from bot.services.discussions import DiscussionService
 from bot.services.events import (
     Addresses,
+    EventLeftovers,
     EventPolls,
     EventPosts,
     EventReminders,
@@ -115,6 +116,7 @@ class App:
         )
         self.services = Services(
             clock=clock,
+            event_leftovers=EventLeftovers(self.db, clock),
             event_polls=event_polls,
             event_posts=EventPosts(self.db, clock, event_cards, absent=self._is_absent),
             event_watch=EventWatch(self.db, clock, event_cards, notice_channel=self._notice_channel),

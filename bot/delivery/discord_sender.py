@@ -41,6 +41,7 @@ _NATIVE_REFUSALS: Final = {
 }
 
 _UNKNOWN_NATIVE: Final = 10070
+_STANDING: Final = frozenset({1, 2})  # scheduled, active
 _FINISHED: Final = 180000  # "Cannot update a finished event"
 _PAST: Final = "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST"
 _BAD_STATUS: Final = "GUILD_SCHEDULED_EVENT_INVALID_STATUS"
@@ -122,7 +123,12 @@ class DiscordSender:
             return listed
         for event in listed:
             own = self._client.user is not None and int(event.get("creator_id") or 0) == self._client.user.id
-            if own and marker in (event.get("description") or "").splitlines():
+            # One that was called off cannot be brought back; nothing says that the list is without those.
+            if (
+                own
+                and event.get("status") in _STANDING
+                and marker in (event.get("description") or "").splitlines()
+            ):
                 return await self.change_native(server_id, int(event["id"]), payload)
         route = Route("POST", "/guilds/{guild_id}/scheduled-events", guild_id=server_id)
         made = await self._ask_native(route, json.loads(payload))

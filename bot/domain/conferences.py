@@ -88,6 +88,15 @@ AREAS: Final[Mapping[str, Area]] = {
     )
 }
 
+# How names are written that are not all capitals, by id.
+_SPELLED: Final[Mapping[str, str]] = {
+    "acm-mm": "ACM MM", "collas": "CoLLAs", "conll": "CoNLL", "corl": "CoRL", "ecml-pkdd": "ECML PKDD",
+    "emnlp-industry-track": "EMNLP (Industry Track)",
+    "emnlp-system-demonstrations-track": "EMNLP (System Demonstrations Track)",
+    "eurographics": "Eurographics", "facct": "FAccT", "ijcnlp-aacl": "IJCNLP & AACL", "interspeech": "Interspeech",
+    "mathai": "MathAI", "neurips": "NeurIPS", "ruleml-rr": "RuleML+RR",
+}  # fmt: skip
+
 # What a conference is also called, by its id.
 _ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "neurips": ("nips",),
@@ -105,6 +114,8 @@ _ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "ruleml-rr": ("ruleml",),
     "collas": ("lifelong learning agents",),
 }
+
+_FEW: Final = 8  # conferences that can be named in a sentence
 
 _EVERYTHING: Final = frozenset({"", "all", "*", "any", "everything"})
 
@@ -192,9 +203,14 @@ def matching(text: str, catalogue: Catalogue) -> Selection:
     if len(pieces) > MAX_CHOSEN:
         raise UserError(f"Choose at most {MAX_CHOSEN} conferences, or an area such as NLP.")
     for piece in pieces:
-        found = _resolve(piece, catalogue.names)
+        found = _resolve(piece, catalogue)
         (areas if found in AREAS and found not in catalogue.conferences else conferences).append(found)
     return Selection(tuple(dict.fromkeys(conferences)), tuple(dict.fromkeys(areas)))
+
+
+def spelled(conference: str) -> str:
+    """Return how a conference's name is written, from its id alone."""
+    return _SPELLED.get(conference) or conference.upper().replace("-", " ")
 
 
 def suggestions(text: str, catalogue: Catalogue, limit: int = 25) -> list[Suggestion]:
@@ -230,7 +246,8 @@ def _shown(target: str, catalogue: Catalogue) -> tuple[str, str]:
 _Index = Mapping[str, str]  # compact words -> conference id or area key
 
 
-def _resolve(piece: str, index: _Index) -> str:
+def _resolve(piece: str, catalogue: Catalogue) -> str:
+    index = catalogue.names
     for words in (piece, _without_year(piece)):
         if target := index.get(_compact(words)):
             return target
@@ -241,11 +258,16 @@ def _resolve(piece: str, index: _Index) -> str:
     shown = piece.strip() if len(piece.strip()) <= 40 else f"{piece.strip()[:39]}…"
     names = near or _ranked(compact, compact, index)
     if not names:
-        raise UserError(
-            f"I do not know the conference “{shown}”. Try its short name, such as NeurIPS, or an area such as NLP."
-        )
-    choice = " or ".join(name.upper() for name in names[:3])
+        raise UserError(f"I do not know the conference “{shown}”. {_offer(catalogue)}")
+    choice = " or ".join(spelled(name) for name in names[:3])
     raise UserError(f"I do not know the conference “{shown}”. Did you mean {choice}?")
+
+
+def _offer(catalogue: Catalogue) -> str:
+    known = sorted(edition.name for edition in catalogue.conferences.values())
+    if 0 < len(known) <= _FEW:
+        return f"The list that I read has {', '.join(known)}; an area such as NLP will do as well."
+    return "Try its short name, such as NeurIPS, or an area such as NLP; what there is appears as you type."
 
 
 def _near(compact: str, index: _Index) -> list[str]:

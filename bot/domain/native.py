@@ -119,8 +119,7 @@ def plan_native(
         if there is not None and not there.called_off:
             if each.is_off:
                 if now < there.ends_at:
-                    status = _CANCELLED if now < there.starts_at else _COMPLETED
-                    call_off.append((each, {"status": status}))
+                    call_off.append((each, calling_off(there, now)))
             elif _may_change(each, there, now) and (body := body_of(each)) != there.body:
                 update.append((each, body))
         elif not each.is_off and span_of(each.event)[0] > now + _SOON:
@@ -141,6 +140,11 @@ def plan_native(
         waiting,
         min(taken, default=None) if waiting else None,
     )
+
+
+def calling_off(there: Standing, now: datetime) -> Body:
+    """Return the JSON body that calls a Discord event off, or ends it where it has begun."""
+    return {"status": _CANCELLED if now < there.starts_at else _COMPLETED}
 
 
 def _may_change(each: Listed, there: Standing, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.categories import Taxonomy
 from bot.domain.feeds import DEFAULT_LIMIT, MAX_CATEGORIES, Feed, FeedPlan, FeedState, PaperOptions, Style
 from bot.domain.papers import AnnounceType
-from bot.domain.queries import Field, Query, Term, parse_query
+from bot.domain.queries import Field, Query, Term, stored_query
 from bot.domain.queries.tree import Node, Not, Or
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.errors import UserError
@@ -167,9 +167,9 @@ def check_room(existing: Sequence[Feed]) -> None:
 
 def check_twin(query: str, categories: Sequence[str], existing: Sequence[Feed]) -> None:
     """Refuse what another subscription brings already, at whatever time."""
-    wanted = (parse_query(query), frozenset(categories))
+    wanted = (stored_query(query), frozenset(categories))
     for feed in existing:
-        if (parse_query(feed.plan.query), frozenset(feed.plan.categories)) == wanted:
+        if (stored_query(feed.plan.query), frozenset(feed.plan.categories)) == wanted:
             paused = " and is paused" if feed.state is FeedState.PAUSED else ""
             raise UserError(f"Your subscription {feed.number} looks for the same{paused}. {GONE}")
 

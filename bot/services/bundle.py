@@ -7,7 +7,14 @@ from bot.services.arxiv import ArxivService
 from bot.services.careers import CareerService
 from bot.services.digests import DigestService
 from bot.services.discussions import DiscussionService
-from bot.services.events import EventPolls, EventPosts, EventReminders, EventService, EventWatch
+from bot.services.events import (
+    EventLeftovers,
+    EventPolls,
+    EventPosts,
+    EventReminders,
+    EventService,
+    EventWatch,
+)
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
 from bot.services.papers import PaperService
@@ -26,6 +33,7 @@ class Services:
     careers: CareerService
     digests: DigestService
     discussions: DiscussionService
+    event_leftovers: EventLeftovers
     event_polls: EventPolls
     event_posts: EventPosts
     event_reminders: EventReminders

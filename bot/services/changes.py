@@ -1,6 +1,6 @@
 """Keeps posted cards right: a new version, a withdrawal or a publication is marked where the paper was posted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,14 +10,17 @@ from bot.domain.changes import PaperChange
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Changes, Feed
 from bot.domain.outbox import Entry, State
-from bot.storage import feeds, outbox
+from bot.storage import feeds, outbox, saved
 
 
 class ChangeRenderer(Protocol):
     """Puts a change into a message that stands, and into words of its own; `cogs.ui` does it for Discord."""
 
-    def mark(self, body: str, change: PaperChange) -> str | None:
-        """Return the message's JSON body with the change marked, None where it does not show the paper."""
+    def mark(self, body: str, change: PaperChange, saves: Mapping[str, int]) -> str | None:
+        """Return the message's JSON body with the change marked, None where it does not show the paper.
+
+        `saves` says how many members of the server saved each paper: the buttons bear the number.
+        """
         ...
 
     def say(self, change: PaperChange, feed: Feed, message_id: int | None) -> Rendered:
@@ -43,7 +46,12 @@ class ChangeService:
                 feed = await feeds.by_id(tx, entry.feed_id)
                 if feed is None or feed.plan.options.changes is Changes.OFF:
                     continue
-                body = self._render.mark(await outbox.latest_payload(tx, entry), change)
+                # The stored body knows nothing of what was pressed since it went out.
+                saves: dict[str, int] = {}
+                if feed.server_id is not None:
+                    counts = await saved.counts(tx, feed.server_id, entry.items)
+                    saves = {id_: each.saves for id_, each in counts.items()}
+                body = self._render.mark(await outbox.latest_payload(tx, entry), change, saves)
                 if body is None:
                     continue
                 await outbox.add_edit(tx, entry, body, now)

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from bot.domain.digests import Selection, select
 from bot.domain.feeds import Candidate, FeedPlan, Order
 from bot.domain.papers import Paper
-from bot.domain.queries import Query, parse_query
+from bot.domain.queries import Query, stored_query
 from bot.storage import choosing
 from bot.storage.engine import Database
 from bot.storage.paper_index import PaperIndex
@@ -100,7 +100,7 @@ class Chooser:
     async def _found(self, query: str, papers: Sequence[Paper]) -> set[str] | None:
         if not query:
             return None
-        wanted = parse_query(query)
+        wanted = stored_query(query)
         async with self._indexing:
             return await asyncio.to_thread(self._matching, wanted, papers)
 

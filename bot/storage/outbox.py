@@ -262,8 +262,10 @@ async def claim_due(
         ),
         earlier.c.state.in_(_OPEN),
     )
-    # A feed that was paused or removed in the meantime posts nothing more.
+    # A feed that was paused or removed in the meantime posts nothing more; the Discord events that it left
+    # can still be called off.
     posting = select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE)
+    changes_native = and_(outbox.c.action == Action.NATIVE, outbox.c.anchor_id.is_not(None))
     rows = (
         await tx.execute(
             sql.claimable(
@@ -272,7 +274,7 @@ async def claim_due(
                     outbox.c.state.in_(_OPEN),
                     outbox.c.next_attempt_at <= now,
                     or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-                    outbox.c.feed_id.in_(posting),
+                    or_(outbox.c.feed_id.in_(posting), changes_native),
                     first_in_line,
                     _anchored(),
                 )

@@ -1,6 +1,7 @@
 """Sample events for the try-out, from `data/events`, as the answers that the real sources would give.
 
-Their days count from the start of the try-out, so that something is always coming up.
+Their days count from the start of the try-out, so that something is always coming up. The calendar is like a real
+one: as time goes by something in it is moved, and something is called off.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Final
 from bot.content import data_dir
 
 _DAY: Final = re.compile(r"\{([+-][0-9]{1,4})(?::([^{}]*))?\}")
+_UNTIL: Final = re.compile(r"\{until ([+-][0-9]{1,4}):([^{}|]*)\|([^{}|]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +25,34 @@ class Samples:
     calendar: bytes  # iCalendar: a group's meetups
 
 
-def load_samples(now: datetime) -> Samples:
-    """Return the samples of a try-out that starts at `now`; days are those of `now`'s own zone."""
+def load_samples(start: datetime, now: datetime | None = None) -> Samples:
+    """Return the samples of a try-out that began at `start`, as they are at `now`.
+
+    Days are those of `start`'s own zone.
+    """
     import yaml
 
-    hackathons = yaml.safe_load(_dated("hackathons.yaml", now))
-    calendar = _dated("meetup.ics", now).replace("\r\n", "\n").replace("\n", "\r\n")
+    now = now or start
+    hackathons = yaml.safe_load(_dated("hackathons.yaml", start, now))
+    calendar = _dated("meetup.ics", start, now).replace("\r\n", "\n").replace("\n", "\r\n")
     return Samples(
         hackathons=json.dumps(hackathons).encode(),
-        deadlines=_dated("deadlines.yaml", now).encode(),
+        deadlines=_dated("deadlines.yaml", start, now).encode(),
         calendar=calendar.encode(),
     )
 
 
-def _dated(name: str, now: datetime) -> str:
-    """Return a file with {+12} and {+12:%b %d} written out as the days that they are."""
+def _dated(name: str, start: datetime, now: datetime) -> str:
+    """Return a file with {+12} and {+12:%b %d} written out as the days that they are.
+
+    `{until +3:one|other}` is the one before the third day, and the other from then on.
+    """
 
     def day(found: re.Match[str]) -> str:
-        moment = now + timedelta(days=int(found[1]))
+        moment = start + timedelta(days=int(found[1]))
         return moment.strftime(found[2]) if found[2] else f"{moment:%Y-%m-%d}"
 
-    return _DAY.sub(day, (data_dir() / "events" / name).read_text(encoding="utf-8"))
+    def turn(found: re.Match[str]) -> str:
+        return found[3] if now.date() >= (start + timedelta(days=int(found[1]))).date() else found[2]
+
+    return _DAY.sub(day, _UNTIL.sub(turn, (data_dir() / "events" / name).read_text(encoding="utf-8")))

@@ -195,6 +195,9 @@ class Page:
                 # The Preview tells its own page what an action brought; anything later is news again.
                 await stack.enter_async_context(self._world.turn)
                 self._world.changed.clear()
+                if self._preview is not None:
+                    # It would draw the answer by the time of its last refresh: "read in 6 seconds".
+                    self._preview.capture_time = self._world.now()
             answer = await stack.enter_async_context(
                 self._upstream(request.method, request.rel_url.raw_path_qs, headers, body)
             )

@@ -34,10 +34,10 @@ class SampleSources:
         app.router.add_get("/rss/{query}", self._lists)
         app.router.add_get("/api/query", self._look_up)
         app.router.add_get("/api/daily_papers", self._daily)
-        events = load_samples(clock.now())
+        start = clock.now()
+        events = load_samples(start)
         for path, body, content_type in (
             ("/circle", _GROUP_PAGE, "text/html"),
-            ("/circle.ics", events.calendar, "text/calendar"),
             ("/devpost", events.hackathons, "application/json"),
             ("/mlh/{season}/events", _NO_MLH, "text/html"),
             ("/zindi", b'{"data": [], "meta": {"open_count": 0}}', "application/json"),
@@ -45,6 +45,8 @@ class SampleSources:
             ("/deadlines.yml", events.deadlines, "application/yaml"),
         ):
             app.router.add_get(path, _playing(body, content_type))
+        app.router.add_get("/circle.ics", self._calendar)
+        self._start = start
         # The bot keeps its connection open; nothing here is worth waiting for at the end.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         self._port = 0
@@ -102,6 +104,10 @@ class SampleSources:
     async def _look_up(self, request: web.Request) -> web.Response:
         status, text = arxiv_api.answer(request.query, self._clock.now())
         return web.Response(text=text, status=status, content_type="application/atom+xml", charset="utf-8")
+
+    async def _calendar(self, _: web.Request) -> web.Response:
+        body = load_samples(self._start, self._clock.now()).calendar
+        return web.Response(body=body, content_type="text/calendar")
 
     async def _daily(self, request: web.Request) -> web.Response:
         now = self._clock.now()

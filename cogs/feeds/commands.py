@@ -313,7 +313,11 @@ class Feeds(
     @app_commands.describe(feed="Which feed")
     async def remove(self, interaction: Interaction, feed: FeedName) -> None:
         """Remove a feed; you can bring it back."""
-        await self._change(interaction, feed, self._feeds.remove, removed_card)
+        server_id = may_manage(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        removed = await self._feeds.remove(server_id, await self._feeds.find(server_id, feed))
+        left = await interaction.client.services.event_leftovers.count(server_id, removed.number)
+        await show(interaction, removed_card(removed, left))
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed")

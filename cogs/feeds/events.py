@@ -283,7 +283,8 @@ async def edit_events(
         await show(interaction, panel_card(status.feed))
         return
     before, status = await change(interaction, server_id, number, edit)
-    await show(interaction, edited_card(before, status))
+    left = await interaction.client.services.event_leftovers.count(server_id, number)
+    await show(interaction, edited_card(before, status, left))
 
 
 def _choices(found: list[tuple[str, str]]) -> Choices:

@@ -1,7 +1,7 @@
 """What changed about a paper, on the message that shows it and in words of its own."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from bot.domain.changes import ChangeKind, PaperChange
@@ -9,6 +9,7 @@ from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
 from bot.domain.papers import Paper
 from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, container
+from cogs.ui.paper_buttons import relabel
 from cogs.ui.text import plain, shorten
 
 _MARKS: Final = {
@@ -21,8 +22,11 @@ _MARKS: Final = {
 class ChangeCards:
     """Marks changes on stored messages; `bot.services.changes.ChangeRenderer`."""
 
-    def mark(self, body: str, change: PaperChange) -> str | None:
-        """Return the message's JSON body with the change marked, None where it does not show the paper."""
+    def mark(self, body: str, change: PaperChange, saves: Mapping[str, int]) -> str | None:
+        """Return the message's JSON body with the change marked, None where it does not show the paper.
+
+        `saves` says how many members of the server saved each paper: the buttons bear the number.
+        """
         stored = json.loads(body)
         message = stored.get("message", stored)  # a forum post wraps its first message
         block = next((text for text in _texts(message) if _is_about(text["content"], change.paper)), None)
@@ -35,6 +39,8 @@ class ChangeCards:
         lines.insert(heading + 1, _words(change))
         room = MAX_CHARACTERS - sum(len(text["content"]) for text in _texts(message)) + len(block["content"])
         block["content"] = _fitting(lines, room)
+        for node in _nodes(message):
+            relabel(node, saves)
         edit = {
             name: message[name] for name in ("flags", "components", "allowed_mentions") if name in message
         }
@@ -80,7 +86,10 @@ def _fitting(lines: list[str], room: int) -> str:
 
 
 def _texts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if isinstance(node.get("content"), str):
-        yield node
+    return (each for each in _nodes(node) if isinstance(each.get("content"), str))
+
+
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
     for child in node.get("components") or ():
-        yield from _texts(child)
+        yield from _nodes(child)

@@ -3,6 +3,7 @@
 What they do is in `cogs.ui.paper_actions`; a press is matched by its custom id.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import discord
@@ -43,6 +44,13 @@ def open_button(paper_id: str) -> ui.Button[Any]:
 def actions(paper_id: str, *, saves: int = 0) -> list[ui.Button[Any]]:
     """Return the row below a paper's own post."""
     return [button(action, paper_id, count=saves if action == "save" else 0) for action in ON_A_POST]
+
+
+def relabel(component: dict[str, Any], saves: Mapping[str, int]) -> None:
+    """Write the number of today onto a button of a stored message, where it is one that bears a number."""
+    prefix, _, paper_id = str(component.get("custom_id", "")).partition(":save:")
+    if prefix == "paper":
+        component["label"] = button("save", paper_id, count=saves.get(paper_id, 0)).label
 
 
 def overflow_button(digest: Digest) -> ui.Button[Any]:

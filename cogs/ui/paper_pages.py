@@ -208,7 +208,7 @@ def _paged(
     parts: list[Any] = [head, *listed(papers, MAX_CHARACTERS - len(head) - len(thanks()) - _MARGIN)]
     pages = -(-total // PER_PAGE)
     if pages > 1:
-        back = turned(max(page - 1, 0), label="◀ Back", disabled=page == 0)
-        more = turned(page + 1, label=f"More ▶ ({page + 1}/{pages:,})", disabled=page + 1 >= pages)
+        back = turned(max(page - 1, 0), label="← Back", disabled=page == 0)
+        more = turned(page + 1, label=f"More → ({page + 1}/{pages:,})", disabled=page + 1 >= pages)
         parts += [line(), [back, more]]
     return card(*parts, thanks())

@@ -152,11 +152,11 @@ def list_card(page: ListPage, *, removed: str | None = None) -> ui.LayoutView:
     if pages > 1:
         parts.append(
             [
-                ListButton("page", max(page.page - 1, 0), label="◀ Back", disabled=page.page == 0),
+                ListButton("page", max(page.page - 1, 0), label="← Back", disabled=page.page == 0),
                 ListButton(
                     "page",
                     page.page + 1,
-                    label=f"More ▶ ({page.page + 1}/{pages})",
+                    label=f"More → ({page.page + 1}/{pages})",
                     disabled=page.page + 1 >= pages,
                 ),
             ]

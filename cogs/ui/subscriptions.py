@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.domain.feeds import Feed, FeedPlan, FeedState
-from bot.domain.queries import parse_query
+from bot.domain.queries import stored_query
 from bot.domain.schedule import say
 from bot.domain.sources import stamp
 from bot.domain.subscriptions import Wish, ZoneOf
@@ -144,11 +144,11 @@ def subscription_list(found: Sequence[Subscription], *, page: int = 0) -> ui.Lay
         parts += [
             line(),
             [
-                button("list", max(page - 1, 0), label="◀ Back", disabled=page == 0),
+                button("list", max(page - 1, 0), label="← Back", disabled=page == 0),
                 button(
                     "list",
                     page + 1,
-                    label=f"More ▶ ({page + 1}/{len(pages)})",
+                    label=f"More → ({page + 1}/{len(pages)})",
                     disabled=page + 1 == len(pages),
                 ),
             ],
@@ -202,7 +202,7 @@ def changed_card(feed: Feed) -> ui.LayoutView:
 
 
 def _promise(plan: FeedPlan) -> str:
-    words = plain(shorten(parse_query(plan.query).words(), 300))
+    words = plain(shorten(stored_query(plan.query).words(), 300))
     when = say(plan.schedule)
     return (
         f"**New {words}**\n-# Looked for in {', '.join(plan.categories)}\n"

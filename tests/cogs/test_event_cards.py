@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.agenda import EventPost, Listed, MemberReminder, PostKind, Shown
+from bot.domain.agenda import SAME_AS, EventPost, Listed, MemberReminder, PostKind, Shown
 from bot.domain.aoe import AOE
 from bot.domain.digests import Rendered
 from bot.domain.events import (
@@ -105,6 +105,17 @@ def check(rendered: Rendered) -> None:
         for option in part.get("options", []):
             assert 1 <= len(option["label"]) <= 100
     json.dumps(rendered.payload)
+
+
+def test_what_was_listed_twice_is_marked_on_a_card_and_in_an_agenda() -> None:
+    facts = {SAME_AS: {"id": 7, "title": "Sample *Hacks*"}}
+    twice = replace(listed(kind=EventKind.HACKATHON, title="To be named"), facts=facts)
+    single = post(Shown(twice))
+    check(single)
+    assert "## To be named\n🔁 **Listed twice**: it is the same as “Sample \\*Hacks\\*”" in text(single)
+    agenda = post(Shown(twice), kind=PostKind.FIRST, moment=None)
+    check(agenda)
+    assert "🔁 **Listed twice** · " in text(agenda)
 
 
 # --- When and where ---------------------------------------------------------------------------------
@@ -278,7 +289,7 @@ def test_an_agenda_groups_by_day_in_the_feeds_zone() -> None:
     )
     check(rendered)
     said = text(rendered)
-    assert "## The week ahead\n-# Days as in Europe/Berlin" in said
+    assert "## Meetups: the week ahead\n-# Days as in Europe/Berlin" in said
     assert "### Under way\n- <t:1767312000:t> **Long** · due <t:1768867200:R>" in said
     assert "### Wednesday, 7 January\n- ⛔ **Cancelled** · <t:1767808800:t> **Off**" in said
     assert "### Thursday, 8 January\n- <t:1767828600:t> **Late**" in said

@@ -317,7 +317,8 @@ async def test_a_slip_in_a_conference_is_put_right_and_nonsense_is_refused(world
         await world.feed("deadlines", channel=world.papers, conferences="SampelNLP")
     )
     refused = said(await world.feed("deadlines", channel=world.papers, conferences="gardening"))
-    assert "I do not know the conference “gardening”." in refused
+    assert "I do not know the conference “gardening”. The list that I read has " in refused
+    assert "SampleML" in refused
     assert list(await feeds(world)) == [1]
 
 

@@ -75,9 +75,9 @@ async def test_what_comes_next_by_day(world: World) -> None:
     assert titles(answer) == [f"Evening {number}" for number in range(10)]
     assert f"### Saturday, 3 January\n- {stamp(FIRST, 't')} **Evening 0**" in answer
     assert "Days as in UTC" in answer
-    turned = await click(world.member, result, "More ▶")
+    turned = await click(world.member, result, "More →")
     assert titles(said(turned)) == ["Evening 10", "Evening 11"]
-    back = await click(world.member, turned, "◀ Back")
+    back = await click(world.member, turned, "← Back")
     assert titles(said(back)) == titles(answer)
 
 
@@ -236,7 +236,7 @@ async def test_reminders_are_listed_and_taken_back(world: World) -> None:
     result = await ask(world, "remind")
     assert "## 7 reminders" in said(result)
     assert titles(said(result)) == [f"Evening {number}" for number in range(5)]
-    more = await click(world.member, result, "More ▶")
+    more = await click(world.member, result, "More →")
     assert titles(said(more)) == ["Evening 5", "Evening 6"]
     first = (await ids(world))["Evening 0"]
     assert result.response is not None
@@ -303,7 +303,7 @@ async def test_posts_come_and_their_buttons_work_after_a_restart(world: World) -
     jump(world, at("2026-01-01 09:00"))
     await world.run_due()
     (first,) = world.posts()
-    assert "## What is coming up" in first
+    assert "## Meetups coming up" in first
     assert f"- {stamp(FIRST, 't')} **Evening 1** · Library · [page](https://circle.example.org/e0)" in first
     jump(world, FIRST - timedelta(hours=33))
     await world.run_due()
@@ -355,6 +355,52 @@ async def test_discord_events_are_made_changed_and_called_off(world: World) -> N
     left = world.env.backend.guilds[world.guild.id].scheduled_events.values()
     assert [each for each in left if each.status == SCHEDULED] == []
     assert "Keeps" not in said(await world.feed("list"))
+
+
+def standing(world: World) -> list[str]:
+    """The server's Discord events that have not been called off."""
+    natives = world.env.backend.guilds[world.guild.id].scheduled_events.values()
+    return [each.name for each in natives if each.status == SCHEDULED]
+
+
+async def test_who_removes_a_feed_decides_about_its_discord_events(world: World) -> None:
+    url = world.arxiv.page("/circle.ics", ics(meetup("e0", "Evening 1", FIRST), meetup("e1", "Two", FIRST)))
+    await world.feed("meetups", channel=world.papers, url=url, native=True)
+    await world.run_due()
+    removed = await world.feed("remove", feed="1")
+    assert "**2 Discord events** of it still stand in the server's list" in said(removed)
+    assert list(buttons(removed)) == ["Bring it back", "Call its Discord events off", "All feeds"]
+    await world.run_due()
+    assert standing(world) == ["Evening 1", "Two"]
+    assert "Manage Server" in said(await world.press("feed:calloff:1", by=world.member))
+    off = await click(world.mod, removed, "Call its Discord events off")
+    assert "2 Discord events are being called off" in said(off)
+    await world.run_due()
+    assert standing(world) == []
+    assert "None of its Discord events stands" in said(await world.press("feed:calloff:1"))
+    # Brought back, it makes them anew.
+    await world.press("feed:restore:1")
+    jump(world, at("2026-01-01 02:00"))
+    await world.run_due()
+    assert sorted(standing(world)) == ["Evening 1", "Two"]
+    listed = await world.press("feeds:remove:1:0")
+    assert "**2 Discord events** of it still stand" in said(listed)
+    assert "Call its Discord events off" in buttons(listed)
+
+
+async def test_a_feed_that_wants_no_discord_events_any_more_offers_to_call_them_off(world: World) -> None:
+    url = world.arxiv.page("/circle.ics", ics(meetup("e0", "Evening 1", FIRST)))
+    await world.feed("meetups", channel=world.papers, url=url, native=True)
+    await world.run_due()
+    panel = await world.feed("edit", feed="1")
+    assert panel.response is not None
+    changed = await world.mod.select(panel.response, ["no"], custom_id="efeed:set:native:1")
+    assert "**1 Discord event** of it still stands" in said(changed)
+    await click(world.mod, changed, "Call its Discord events off")
+    await world.run_due()
+    assert standing(world) == []
+    again = await world.mod.select(panel.response, ["no"], custom_id="efeed:set:native:1")
+    assert "still stand" not in said(again)
 
 
 async def test_a_moved_event_says_from_when_to_when(world: World) -> None:

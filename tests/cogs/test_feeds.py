@@ -311,17 +311,17 @@ async def test_many_feeds_stand_on_pages(world: World) -> None:
     result = await world.feed("list")
     assert "## 10 feeds" in said(result)
     assert re.findall(r"\*\*Feed (\d+)\*\*", said(result)) == ["1", "2", "3", "4"]
-    assert "◀ Back" not in buttons(result)
-    second = await click(world.mod, result, "More ▶ (1/3)")
+    assert "← Back" not in buttons(result)
+    second = await click(world.mod, result, "More → (1/3)")
     assert re.findall(r"\*\*Feed (\d+)\*\*", said(second)) == ["5", "6", "7", "8"]
     # The card itself turns the page: no second one appears.
     assert second.response is not None
     assert result.response is not None
     assert second.response.id == result.response.id
-    third = await click(world.mod, second, "More ▶ (2/3)")
+    third = await click(world.mod, second, "More → (2/3)")
     assert re.findall(r"\*\*Feed (\d+)\*\*", said(third)) == ["9", "10"]
-    assert "More ▶ (3/3)" not in buttons(third)
-    first = await click(world.mod, await click(world.mod, third, "◀ Back"), "◀ Back")
+    assert "More → (3/3)" not in buttons(third)
+    first = await click(world.mod, await click(world.mod, third, "← Back"), "← Back")
     assert re.findall(r"\*\*Feed (\d+)\*\*", said(first)) == ["1", "2", "3", "4"]
 
 
@@ -606,7 +606,7 @@ async def test_the_buttons_of_a_list(world: World) -> None:
 async def test_a_list_stays_on_its_page(world: World) -> None:
     for limit in range(1, 7):
         await world.make(limit=limit)
-    second = await click(world.mod, await world.feed("list"), "More ▶ (1/2)")
+    second = await click(world.mod, await world.feed("list"), "More → (1/2)")
     assert second.response is not None
     paused = await world.mod.click(second.response, custom_id="feeds:pause:6:1")
     assert re.findall(r"\*\*Feed (\d+)\*\* ·", said(paused)) == ["5", "6"]

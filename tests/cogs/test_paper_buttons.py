@@ -436,12 +436,12 @@ async def test_the_papers_that_were_only_counted_are_shown_page_by_page(world: W
     assert "## 7 more papers\n-# Counted in the post of <t:" in said(first)
     assert opened(first) == [f"2601.0000{number}" for number in (7, 6, 5, 4, 3)]
     await world.restart()
-    second = await click(world.member, first, "More ▶ (1/2)")
+    second = await click(world.member, first, "More → (1/2)")
     assert opened(second) == ["2601.00002", "2601.00001"]
     assert first.response is not None
     assert second.response is not None
     assert second.response.id == first.response.id
-    assert opened(await click(world.member, second, "◀ Back"))[0] == "2601.00007"
+    assert opened(await click(world.member, second, "← Back"))[0] == "2601.00007"
     # Nobody in another server, and nobody by message, is shown it.
     other = world.env.create_guild("Other")
     there = other.create_text_channel("talk")

@@ -281,16 +281,16 @@ async def test_a_search_has_pages_that_outlive_the_process(world: World) -> None
         in said(first)
     )
     assert len(opened(first)) == 5
-    assert "More ▶ (1/2)" in buttons(first)
-    assert "◀ Back" not in buttons(first)  # it cannot be pressed
+    assert "More → (1/2)" in buttons(first)
+    assert "← Back" not in buttons(first)  # it cannot be pressed
     await world.restart()
-    second = await click(world.member, first, "More ▶ (1/2)")
+    second = await click(world.member, first, "More → (1/2)")
     assert second.response is not None
     assert first.response is not None
     assert second.response.id == first.response.id  # turned in place
     shown = opened(second)
     assert len(shown) == 2
-    back = await click(world.member, second, "◀ Back")
+    back = await click(world.member, second, "← Back")
     assert len({*opened(back), *shown}) == 7
     # A press on Open gives a card of its own.
     assert back.response is not None
@@ -306,10 +306,10 @@ async def test_pages_of_a_query_too_long_for_a_button(world: World) -> None:
     first = await papers(world, "search", query=query)
     assert all(len(custom_id) <= 100 for custom_id in buttons(first).values())
     await world.restart()
-    second = await click(world.member, first, "More ▶ (1/2)")
+    second = await click(world.member, first, "More → (1/2)")
     assert len(opened(second)) == 2
     # On a card that does not hold the query, it has to be typed again.
-    custom_id = buttons(second)["◀ Back"]
+    custom_id = buttons(second)["← Back"]
     assert said(await world.press(custom_id)) == (
         "I no longer know that search. Type it again: `/papers search`."
     )
@@ -349,7 +349,7 @@ async def test_while_arxiv_is_busy_what_is_stored_is_searched(world: World) -> N
     first = await papers(world, "search", query="number")
     assert f"⏳ arXiv is busy. Try again {until}. Meanwhile this is what I have stored" in said(first)
     assert len(opened(first)) == 5
-    assert len(opened(await click(world.member, first, "More ▶ (1/2)"))) == 1
+    assert len(opened(await click(world.member, first, "More → (1/2)"))) == 1
     assert "I have stored nothing like it." in said(await papers(world, "search", query="cold"))
     assert len(world.arxiv.queries) == 1
     world.arxiv.api_fault = None
@@ -372,9 +372,9 @@ async def test_the_latest_of_what_the_feeds_read(world: World) -> None:
     assert "## Latest papers\n-# cs.AI · 7 papers stored" in said(first)
     assert opened(first) == [f"2601.0000{n}" for n in (7, 6, 5, 4, 3)]
     await world.restart()
-    second = await click(world.member, first, "More ▶ (1/2)")
+    second = await click(world.member, first, "More → (1/2)")
     assert opened(second) == ["2601.00002", "2601.00001"]
-    assert "◀ Back" in buttons(second)
+    assert "← Back" in buttons(second)
 
 
 async def test_the_latest_of_a_category_that_no_feed_reads(world: World) -> None:
@@ -414,7 +414,7 @@ async def test_a_list_has_pages_and_is_its_owners_alone(world: World) -> None:
     assert "**Paper number 7**\nAda Lovelace, Grace Hopper · `cs.AI` · saved <t:" in said(first)
     assert "number 2" not in said(first)
     await world.restart()
-    second = await click(world.member, first, "More ▶ (1/2)")
+    second = await click(world.member, first, "More → (1/2)")
     assert "number 2" in said(second)
     assert "is empty" in said(await papers(world, "saved", by=world.mod))
     # Whoever presses such a button sees a list of their own.

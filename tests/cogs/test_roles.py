@@ -205,12 +205,12 @@ async def test_papers_about_a_role(world: World) -> None:
 async def test_the_list_page_by_page(world: World) -> None:
     result = await role(world, "list")
     assert "66 roles · page 1 of 9" in said(result)
-    assert list(buttons(result)) == ["After ▶"]
+    assert list(buttons(result)) == ["After →"]
     seen: set[str] = set()
     for _ in range(9):
         seen |= {option["value"] for option in next(iter(menus(result).values()))}
-        if "After ▶" in buttons(result):
-            result = await click(world.member, result, "After ▶")
+        if "After →" in buttons(result):
+            result = await click(world.member, result, "After →")
     assert len(seen) == 66
     opened = await choose(world, result, ["role:chief-ai-officer"], "open")
     assert said(opened).startswith("## Chief AI Officer")
@@ -385,7 +385,7 @@ async def test_ticks_lead_to_roles_and_survive_a_restart(world: World) -> None:
     result = await tick(world, result, "sql", "pandas", "data-cleaning", "statistics")
     assert "4 skills ticked" in said(result)
     await world.restart()
-    result = await click(world.member, result, "More skills ▶")
+    result = await click(world.member, result, "More skills →")
     result = await tick(world, result, "python")
     result = await click(world.member, result, "Where I am strong")
     options = next(iter(menus(result).values()))

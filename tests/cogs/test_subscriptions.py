@@ -332,7 +332,7 @@ async def test_many_are_listed_on_pages(world: World) -> None:
     assert sum(1 for _ in nodes(result.response)) <= 40
     assert "word4" in said(result)
     assert "word5" not in said(result)
-    second = await click(world.member, result, "More ▶ (1/2)")
+    second = await click(world.member, result, "More → (1/2)")
     assert "word5" in said(second)
     assert "word4" not in said(second)
 

@@ -89,7 +89,7 @@ def test_what_a_list_means(typed: str, conferences: tuple[str, ...], areas: tupl
         ("xccv", "Did you mean ECCV or ICCV?"),
         ("basket weaving", "I do not know the conference “basket weaving”."),
         ("neurips, zzzz", "“zzzz”"),
-        ("qq", "Try its short name, such as NeurIPS, or an area such as NLP."),
+        ("qq", "Try its short name, such as NeurIPS, or an area such as NLP;"),
     ],
 )
 def test_what_is_unknown_or_could_be_several_is_refused_with_names(typed: str, said: str) -> None:

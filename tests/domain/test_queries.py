@@ -16,6 +16,7 @@ from bot.domain.queries import (
     fold,
     parse_query,
     point_at,
+    stored_query,
 )
 from bot.domain.queries.building import _Builder, grammar
 from tests.domain.query_table import FOUND, malformed
@@ -163,6 +164,21 @@ def test_the_most_terms_a_query_may_have() -> None:
     with pytest.raises(QueryError, match=f"at most {MAX_TERMS} words") as refusal:
         parse_query(f"{text} z")
     assert refusal.value.place == len(text) + 1
+
+
+def test_a_stored_query_of_the_first_language_still_counts() -> None:
+    """Its 300 characters held up to 150 words, and could become longer when written out."""
+    words = [f"{first}{second}" for first in "abcdefghij" for second in "0123456789"]
+    longest = " ".join(map(chr, range(0x4E00, 0x4E00 + 150)))
+    for text in (" ".join(words), ",".join(words), longest, ",".join(f"~{i:09}" for i in range(27))):
+        assert len(text) <= 300
+        query = stored_query(text)
+        assert query.words()
+        assert query.fts()
+        assert stored_query(query.text) == query
+    assert stored_query("gan, vae") == parse_query("gan, vae")
+    with pytest.raises(QueryError, match="Close the parenthesis"):
+        stored_query("(gan")
 
 
 def test_parentheses_at_their_deepest() -> None:

@@ -14,6 +14,7 @@ from bot.services.arxiv import ArxivService
 from bot.services.changes import ChangeService
 from bot.services.digests import DigestService
 from bot.services.feeds import FeedService
+from bot.storage import saved
 from bot.storage.engine import Database
 from cogs.ui.changes import ChangeCards
 from cogs.ui.papers import render_digest
@@ -29,6 +30,7 @@ class Desk:
     """The services from arXiv's list to the channel."""
 
     def __init__(self, db: Database, clock: FakeClock) -> None:
+        self.db = db
         self.clock = clock
         self.sender = FakeSender(clock)
         self.arxiv = FakeFetcher(clock)
@@ -71,6 +73,21 @@ class Desk:
         texts = ["\n".join(_texts(json.loads(message.payload))) for message in self.sender.messages]
         return [text for text in texts if f"/abs/{paper_id})" in text]
 
+    async def save(self, member_id: int, server_id: int) -> None:
+        """A member presses Save below the first paper."""
+        async with self.db.write() as tx:
+            await saved.add(tx, member_id, FIRST, server_id, self.clock.now(), at_most=9)
+
+    def labels(self, paper_id: str) -> list[str]:
+        """What stands on the buttons below a paper's own post."""
+        buttons = [each for message in self.sender.messages for each in _buttons(json.loads(message.payload))]
+        return [each["label"] for each in buttons if each["custom_id"].endswith(f":{paper_id}")]
+
+
+def _buttons(node: dict[str, Any]) -> list[dict[str, Any]]:
+    found = [node] if "label" in node else []
+    return found + [each for child in node.get("components", ()) for each in _buttons(child)]
+
 
 def _texts(node: dict[str, Any]) -> list[str]:
     found = [node["content"]] if "content" in node else []
@@ -100,6 +117,20 @@ async def test_a_new_version_is_marked_in_place_and_only_once(desk: Desk, style:
     assert len(desk.sender.edits) == 2
     if style is Style.EACH:
         assert "🔄" not in desk.about(OTHER)[0]
+
+
+async def test_the_numbers_on_the_buttons_outlive_a_mark(desk: Desk) -> None:
+    await desk.posted(Style.EACH, Changes.MARK)
+    for member_id, server_id in ((5, 1), (6, 1), (7, 2)):
+        await desk.save(member_id, server_id)
+    await desk.replaced(version=2)
+    assert desk.labels(FIRST) == ["Save · 2", "Discuss", "Cite", "Why here?", "More like this"]
+    assert desk.labels(OTHER)[0] == "Save"
+    async with desk.db.write() as tx:
+        for member_id in (5, 6):
+            await saved.remove(tx, member_id, FIRST)
+    await desk.replaced(version=3)
+    assert desk.labels(FIRST)[0] == "Save"
 
 
 async def test_a_withdrawal_is_said_instead_of_the_version(desk: Desk) -> None:

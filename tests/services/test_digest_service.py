@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ import pytest
 from sqlalchemy import update
 
 from bot.domain.digests import LOOK_SOON
+from bot.domain.feed_edits import FeedEdit
 from bot.domain.feeds import Feed, FeedState
 from bot.domain.outbox import State
 from bot.domain.papers import AnnounceType
 from bot.domain.schedule import slots_between
+from bot.domain.why import Stage
+from bot.errors import UserError
 from bot.services.digests import AT_ONCE, DigestService
 from bot.storage import feeds as feed_rows
 from bot.storage import outbox as outbox_rows
@@ -147,6 +151,29 @@ async def test_keywords_choose(monday: "Desk") -> None:
     monday.clock.set(utc(6, 9))
     await monday.run()
     assert await monday.items(feed.id) == {CS[0]: True}
+
+
+async def test_a_query_of_an_earlier_version_counts_however_long_it_is(monday: "Desk") -> None:
+    """The first language let in 300 characters, which may be 150 words; today's limit is 60."""
+    words = ", ".join(f"w{n}" for n in range(70))
+    chosen = replace(plan(), query=f"{words}, gan")
+    async with monday.db.write() as tx:
+        number = await feed_rows.take_number(tx, 1)
+        await feed_rows.add(
+            tx, chosen, number=number, created_by=9, now=utc(5, 10), since=utc(5, 9), slot_at=utc(6, 9)
+        )
+    monday.arxiv.serve("cs.LG", Item(CS[0], title="A GAN"), Item(CS[1], title="A survey"))
+    monday.clock.set(utc(6, 9))
+    assert await monday.run() == 1
+    (text,) = texts(await monday.posts())
+    assert "A GAN" in text
+    assert "survey" not in text
+    said = await monday.feeds.why(1, number, CS[1])
+    assert said.stopped_at is Stage.QUERY
+    # It stays as it is while something else is changed; a new one has to be shorter.
+    assert (await monday.feeds.edit(1, number, FeedEdit(limit=3))).after.plan.query == chosen.query
+    with pytest.raises(UserError, match="at most 60 words"):
+        await monday.feeds.edit(1, number, FeedEdit(query=f"{words}, vae"))
 
 
 async def test_a_quiet_day_posts_nothing_and_is_on_record(monday: "Desk") -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -215,6 +215,73 @@ async def test_the_same_hackathon_on_two_sites_is_one_event_and_stays_it(desk: D
     assert sorted(rows) == ["hackathon:devpost:7", "hackathon:devpost:8", "hackathon:mlh:m2"]
     assert known["hackathon:mlh:m1"] == "hackathon:devpost:7"
     assert not any(row.gone for row in rows.values())
+
+
+async def test_two_hackathons_that_turn_out_to_be_one(desk: Desk) -> None:
+    """Announced on two sites under two names; then one site takes over the other's title."""
+    desk.web.serve(devpost(on_devpost(1, "Another One", "Mar 06 - 08, 2026")), DEVPOST[0])
+    desk.web.serve(mlh(), MLH)
+    feed = await desk.add(hackathon_plan(native=True))
+    await desk.until(desk.clock.now() + timedelta(hours=10))
+    two = devpost(
+        on_devpost(1, "Another One", "Mar 06 - 08, 2026"),
+        on_devpost(7, "Sample Hacks 2026", "Feb 06 - 08, 2026"),
+    )
+    desk.web.serve(two, DEVPOST[0])
+    named = on_mlh("m1", "To be named", "2026-02-06T15:00:00Z", "2026-02-08T20:00:00Z")
+    desk.web.serve(mlh(named), MLH)
+    await desk.until(desk.clock.now() + timedelta(days=2))
+    cards = [text for text in desk.texts() if "card" in text or "roundup" in text]
+    assert sum("Sample Hacks 2026" in text for text in cards) == 1
+    assert sum("To be named" in text for text in cards) == 1
+    async with desk.db.read() as tx:
+        ids = {row.key: row.id for row in await tx.execute(select(events))}
+    first, second = ids["hackathon:devpost:7"], ids["hackathon:mlh:m1"]
+    await desk.events.remind(5, 1, second, timedelta(days=1), dm_channel_id=55)
+    await desk.events.remind(6, 1, first, timedelta(days=1), dm_channel_id=66)
+    await desk.events.remind(6, 1, second, timedelta(days=1), dm_channel_id=66)
+    desk.web.serve(mlh(named | {"name": "Sample Hacks 2026"}), MLH)
+    posted = len(desk.texts())
+    for _ in range(4):
+        desk.clock.advance(hours=12)
+        await desk.tick()
+    # The second post is marked, nothing new is said, and one Discord event is left.
+    assert len(desk.texts()) == posted
+    (marked,) = (text for text in desk.texts() if "To be named" in text)
+    assert "[same as Sample Hacks 2026]" in marked
+    standing = [native.body["name"] for native in desk.sender.natives if native.stands]
+    assert sorted(standing) == ["Another One", "Sample Hacks 2026"]
+    coming = await desk.events.upcoming(1)
+    assert [each.event.title for each in coming] == ["Sample Hacks 2026", "Another One"]
+    assert (await desk.events.event(1, second)).id == first
+    assert [each.listed.id for each in await desk.events.reminders(5)] == [first]
+    assert [each.listed.id for each in await desk.events.reminders(6)] == [first]
+    # From now on there is one reminder for both.
+    await desk.until(datetime(2026, 2, 6, 12, tzinfo=UTC))
+    said = [head for head in desk.heads() if head.startswith("reminder")]
+    assert said == ["reminder day (1+0)"]
+    assert len(desk.texts(55)) == len(desk.texts(66)) == 1
+    assert await desk.events.forget_reminder(5, second)
+    assert feed.number == 1
+
+
+async def test_what_was_one_and_is_two_again_is_posted_on(desk: Desk) -> None:
+    desk.web.serve(devpost(on_devpost(7, "Sample Hacks 2026", "Feb 06 - 08, 2026")), DEVPOST[0])
+    other = on_mlh("m1", "To be named", "2026-02-06T15:00:00Z", "2026-02-08T20:00:00Z")
+    desk.web.serve(mlh(other), MLH)
+    await desk.add(hackathon_plan())
+    await desk.until(desk.clock.now() + timedelta(hours=10))
+    for name, known in (("Sample Hacks 2026", True), ("Quite Another 2nd Jam", False)):
+        desk.web.serve(mlh(other | {"name": name, "startsAt": "2026-02-06T15:00:00Z"}), MLH)
+        if not known:
+            apart = {"startsAt": "2026-02-16T15:00:00Z", "endsAt": "2026-02-18T20:00:00Z"}
+            desk.web.serve(mlh(other | {"name": name} | apart), MLH)
+        desk.clock.advance(hours=12)
+        await desk.tick()
+        (text,) = (each for each in desk.texts() if each.startswith("first"))
+        assert ("[same as Sample Hacks 2026]" in text) is known
+    assert "Quite Another 2nd Jam" in text
+    assert len(await desk.events.upcoming(1)) == 2
 
 
 async def test_a_hackathon_that_every_site_dropped_is_gone(desk: Desk) -> None:

@@ -11,9 +11,12 @@ from bot.domain import native as rules
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed, FeedState
 from bot.domain.outbox import Action, State
+from bot.errors import UserError
+from bot.services.events import EventLeftovers
 from bot.storage import feeds
 from bot.storage import outbox as rows
 from bot.storage.engine import Database
+from bot.storage.events import telling
 from bot.storage.tables import native_events, outbox
 from tests.support.clock import FakeClock
 from tests.support.events import Desk, Vevent, calendar, event_plan, make_desk
@@ -102,6 +105,93 @@ async def test_another_feed_takes_over_what_a_removed_one_made(desk: Desk) -> No
         await feeds.set_state(tx, 1, FeedState.REMOVED, now=desk.clock.now())
     await desk.read(replace(TALK, title="Renamed"))
     assert names(desk) == [("Renamed", 1)]
+
+
+async def remove(desk: Desk, number: int = 1) -> None:
+    async with desk.db.write() as tx:
+        await feeds.set_state(tx, number, FeedState.REMOVED, now=desk.clock.now())
+
+
+async def test_a_removed_feed_leaves_its_events_until_somebody_calls_them_off(desk: Desk) -> None:
+    await begun(desk, TALK, LATER)
+    left = EventLeftovers(desk.db, desk.clock)
+    assert await left.count(1, 1) == 0  # they are what the feed is for
+    await remove(desk)
+    await desk.read(TALK, LATER)
+    assert names(desk) == [("A talk", 1), ("Another talk", 1)]
+    assert await left.count(1, 1) == 2
+    desk.sender.online = False
+    assert await left.call_off(1, 1) == 2
+    assert await left.call_off(1, 1) == 0
+    fresh = make_desk(desk.db, desk.clock, desk.web)
+    fresh.sender.natives = desk.sender.natives
+    await fresh.tick()  # after a restart
+    await fresh.tick()
+    assert names(desk) == [("A talk", 4), ("Another talk", 4)]
+    assert len(fresh.sender.edits) == 2
+    assert await left.count(1, 1) == 0
+
+
+async def test_one_that_has_begun_is_ended_and_one_that_is_over_left_alone(desk: Desk) -> None:
+    await begun(desk, TALK, replace(LATER, start="20260110T180000Z"))
+    desk.clock.set(datetime(2026, 1, 15, 19, tzinfo=UTC))
+    await remove(desk)
+    assert await EventLeftovers(desk.db, desk.clock).call_off(1, 1) == 1
+    await desk.tick()
+    assert sorted(names(desk)) == [("A talk", 3), ("Another talk", 1)]
+
+
+async def test_what_another_feed_wants_is_not_left_over(desk: Desk) -> None:
+    await begun(desk, TALK)
+    await desk.add(native=True, channel_id=101)
+    await remove(desk)
+    left = EventLeftovers(desk.db, desk.clock)
+    assert await left.call_off(1, 1) == 0
+    await remove(desk, 2)
+    assert await left.count(1, 1) == 1
+
+
+async def test_what_a_changed_feed_does_not_want_any_more_can_be_called_off(desk: Desk) -> None:
+    await begun(desk, TALK, LATER)
+    await desk.events.change(1, 1, event_plan(native=False))
+    left = EventLeftovers(desk.db, desk.clock)
+    assert await left.count(1, 1) == 2
+    await desk.events.change(1, 1, event_plan(native=True))
+    assert await left.count(1, 1) == 0
+    other = "https://club.example/other.ics"
+    desk.web.serve(calendar(Vevent("new", "20260301T180000Z")), other)
+    await desk.events.change(1, 1, event_plan(native=True, url=other))
+    await desk.tick()
+    assert await left.call_off(1, 1) == 2
+    await desk.tick()
+    assert names(desk) == [("A talk", 4), ("Another talk", 4), ("Talk new", 1)]
+
+
+async def test_a_feed_that_is_brought_back_makes_its_events_anew(desk: Desk) -> None:
+    await begun(desk, TALK)
+    left = EventLeftovers(desk.db, desk.clock)
+    await remove(desk)
+    await left.call_off(1, 1)
+    await desk.tick()
+    async with desk.db.write() as tx:
+        await feeds.set_state(tx, 1, FeedState.ACTIVE, now=desk.clock.now())
+        await telling.look_now(tx, 1, desk.clock.now())
+    await desk.tick()
+    assert names(desk) == [("A talk", 4), ("A talk", 1)]
+
+
+async def test_events_that_were_never_made_or_were_deleted_are_not_counted(desk: Desk) -> None:
+    desk.sender.online = False
+    await begun(desk, TALK, LATER)
+    await remove(desk)
+    left = EventLeftovers(desk.db, desk.clock)
+    assert await left.count(1, 1) == 0
+    assert await left.call_off(1, 1) == 0
+    desk.sender.online = True
+    await desk.tick()
+    assert desk.sender.natives == []
+    with pytest.raises(UserError, match="no feed 7"):
+        await left.count(1, 7)
 
 
 async def test_a_moderator_who_deletes_one_is_respected(desk: Desk) -> None:

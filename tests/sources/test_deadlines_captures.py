@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.conferences import Catalogue, matching, suggestions
+from bot.domain.conferences import Catalogue, matching, spelled, suggestions
 from bot.domain.deadlines import changes
 from bot.sources import deadlines
 
@@ -239,6 +239,11 @@ def test_two_lists_agree_on_what_is_what() -> None:
     assert [(change.deadline.key, change.kind.value, change.days) for change in moved] == [
         ("deadline:cvpr:2026:abstract:", "extended", 1)
     ]
+
+
+def test_a_name_is_known_from_the_id_alone() -> None:
+    written = {key: edition.name for key, edition in whole().conferences.items()}
+    assert {key: spelled(key) for key in written} == written
 
 
 def test_choosing_from_the_whole_list() -> None:

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.domain.papers import Paper
-from bot.domain.queries import COLUMNS, Field, QueryError, Term, fold, parse_query
+from bot.domain.queries import COLUMNS, Field, QueryError, Term, fold, parse_query, stored_query
 from bot.domain.queries.tree import And, Node, Not, Or
 from bot.sources.arxiv import parse_feed
 from bot.storage.paper_index import PaperIndex, TermVerdict
@@ -59,6 +59,14 @@ def test_many_queries_at_once_find_what_each_finds_alone(index: PaperIndex) -> N
     queries = {text: parse_query(text) for text, _ in FOUND}
     assert index.matching_many(queries) == {text: set(ids) for text, ids in FOUND}
     assert index.matching_many({}) == {}
+
+
+def test_a_stored_query_of_150_words_is_looked_for(index: PaperIndex) -> None:
+    words = [f"{first}{second}" for first in "xyz" for second in "abcdefghijklmnopqrstuvwxyz"][:74]
+    either = [*words, "kernels", *map(chr, range(0x4E00, 0x4E00 + 75))]
+    assert len(either) == 150
+    assert index.matching(stored_query(",".join(either))) == {"g"}
+    assert index.matching(stored_query(" ".join(either))) == set()
 
 
 def test_equal_queries_run_once_and_share_nothing(index: PaperIndex) -> None:

@@ -154,6 +154,8 @@ class PlainEvents:
         for each in post.shown:
             changed = f" [{','.join(each.aspects)}]" if each.differences else ""
             off = " OFF" if each.listed.is_off else ""
+            if each.listed.same_as is not None:
+                off = f" [same as {each.listed.same_title}]"
             lines.append(
                 f"{each.event.title} at {each.event.starts_at:%m-%d %H:%M}, {each.event.place}{changed}{off}"
             )

@@ -41,4 +41,19 @@ async def test_the_samples_go_all_the_way(tmp_path: Path) -> None:
             if world.posted:
                 break
             await world.jump()
-        assert any("What is coming up" in "\n".join(texts(each)) for each in events.history())
+        assert any("Meetups coming up" in "\n".join(texts(each)) for each in events.history())
+
+
+async def test_its_calendar_moves_one_event_and_calls_another_off(tmp_path: Path) -> None:
+    async with open_world(f"sqlite:///{tmp_path / 'try.sqlite3'}", flowing=False) as world:
+        mira, _ = people(world)
+        events = room(world, "events")
+        group = events.history()[0].content.rpartition(" ")[2]
+        await mira.slash(events, "feed meetups", channel=events, url=group)
+        for _ in range(8):
+            await world.jump()
+        said_there = "\n".join("\n".join(texts(each)) for each in events.history())
+        assert "🕒 **Moved** · 📍 **Another place** · " in said_there
+        assert "🕒 **Another time**: " in said_there
+        assert "Sample Library, Room 2, Lisbon → Sample Library, Room 5, Lisbon" in said_there
+        assert "### Sample quiz night\n⛔ **Cancelled**" in said_there

@@ -4,6 +4,7 @@ from bot.domain.agenda.moments import DAYS_BEFORE, Due, announced_at, day_of, du
 from bot.domain.agenda.planning import Agenda, Planned, plan_posts
 from bot.domain.agenda.reminders import LEADS, MAX_REMINDERS, check_reminder, remind_at
 from bot.domain.agenda.values import (
+    SAME_AS,
     EventPost,
     EventRenderer,
     Known,
@@ -20,6 +21,7 @@ __all__ = [
     "DAYS_BEFORE",
     "LEADS",
     "MAX_REMINDERS",
+    "SAME_AS",
     "Agenda",
     "Due",
     "EventPost",

@@ -11,6 +11,9 @@ from bot.domain.events import Aspect, Difference, Event, EventStatus
 from bot.domain.feeds import Feed, Moment
 from bot.domain.sources import SourceState
 
+SAME_AS: Final = "same_as"
+"""The fact that what was taken for an event of its own is another: the other's `id`, and its `title`."""
+
 GRACE: Final = timedelta(minutes=15)
 """How long something that has no end counts as going on after its start: a post may be that late."""
 
@@ -30,6 +33,17 @@ class Listed:
     first_seen_at: datetime
     changed_at: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)  # what only filters look at
+
+    @property
+    def same_as(self) -> int | None:
+        """The id of the event that this one turned out to be; None where it is its own."""
+        known = self.facts.get(SAME_AS)
+        return int(known["id"]) if known else None
+
+    @property
+    def same_title(self) -> str:
+        """How that other event is called."""
+        return str(self.facts.get(SAME_AS, {}).get("title", ""))
 
     @property
     def current(self) -> Event:

@@ -35,9 +35,11 @@ def wanted(plan: FeedPlan, listed: Iterable[Listed]) -> list[Listed]:
 
 
 def wants(plan: FeedPlan, listed: Listed) -> bool:
-    """Whether a feed is for an event of its source."""
+    """Whether a feed is for an event of its source; never for one that turned out to be another."""
     assert plan.events is not None
     facts = listed.facts
+    if listed.same_as is not None:
+        return False
     if plan.kind is FeedKind.HACKATHONS:
         sites = {site.value for site in sites_of(plan)}
         return not sites.isdisjoint(facts.get("sites", ())) and plan.events.wanted.covers(

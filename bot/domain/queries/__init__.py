@@ -7,12 +7,12 @@ names, the categories (`cat:cs.LG`, or all of `cat:cs`), or in title, abstract a
 to one word, one phrase or one pair of parentheses. Case, accents, hyphens and other punctuation never matter,
 apart from C++ and C#. A lower-case `and` or `or` is an operator, a lower-case `not` only after an AND.
 
-`parse_query` reads it, `Query` is what it means, `suggest` completes it; `bot.storage.paper_index` matches it.
+`parse_query` reads what is typed, `stored_query` what a feed has, `Query` is what it means, `suggest` completes it; `bot.storage.paper_index` matches it.
 """
 
 from bot.domain.queries.errors import QueryError, point_at
 from bot.domain.queries.folding import fold
-from bot.domain.queries.parsing import parse_query
+from bot.domain.queries.parsing import parse_query, stored_query
 from bot.domain.queries.query import Leaf, Query
 from bot.domain.queries.suggestions import suggest
 from bot.domain.queries.tokens import MAX_DEPTH, MAX_LENGTH, MAX_TERMS
@@ -32,5 +32,6 @@ __all__ = [
     "fold",
     "parse_query",
     "point_at",
+    "stored_query",
     "suggest",
 ]

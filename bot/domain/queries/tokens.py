@@ -62,14 +62,18 @@ class Token:
 _OPERANDS = (Kind.TERM, Kind.CLOSE)
 
 
-def tokenize(text: str) -> list[Token]:
-    """Cut a query into parts that make a well-formed whole, an AND in every gap; QueryError where they do not."""
-    return _Tokenizer(text).tokens()
+def tokenize(text: str, *, most: int = MAX_TERMS) -> list[Token]:
+    """Cut a query into parts that make a well-formed whole, an AND in every gap; QueryError where they do not.
+
+    `most` is how many words and phrases it may have.
+    """
+    return _Tokenizer(text, most).tokens()
 
 
 class _Tokenizer:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, most: int) -> None:
         self._text = text
+        self._most = most
         self._place = 0
         self._tokens = [Token(Kind.START, 0)]
         self._unclosed: list[Token] = []
@@ -169,9 +173,9 @@ class _Tokenizer:
 
     def _term(self, token: Token) -> None:
         self._terms += 1
-        if self._terms > MAX_TERMS:
+        if self._terms > self._most:
             self._refuse(
-                f"Leave out what follows: a query has at most {MAX_TERMS} words and phrases", token.at
+                f"Leave out what follows: a query has at most {self._most} words and phrases", token.at
             )
         self._operand(token)
 

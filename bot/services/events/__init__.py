@@ -1,5 +1,6 @@
 """Events: read from their sources, posted, put into Discord's own list, and what members do with them."""
 
+from bot.services.events.leftovers import EventLeftovers
 from bot.services.events.polling import EventPolls
 from bot.services.events.posting import EventPosts
 from bot.services.events.reminding import EventReminders
@@ -12,6 +13,7 @@ __all__ = [
     "Attendance",
     "CalendarPreview",
     "EventFeedStatus",
+    "EventLeftovers",
     "EventPolls",
     "EventPosts",
     "EventReminders",

@@ -108,11 +108,18 @@ async def _change(desk: _Desk, event_id: int, body: Body) -> None:
 
 async def _call_off(desk: _Desk, event_id: int, body: Body) -> None:
     native = desk.natives[event_id]
-    if await outbox.drop_untouched(desk.tx, [native.entry_id], desk.now):
-        return  # it was never made
-    entry = desk.entries[native.entry_id]
-    await outbox.add_edit(desk.tx, entry, as_stored(body), desk.now, action=Action.NATIVE)
-    await _write(desk, event_id, native.entry_id, native.standing.body, called_off=True)
+    await call_off(desk.tx, desk.server_id, native, desk.entries[native.entry_id], body, desk.now)
+
+
+async def call_off(
+    tx: AsyncConnection, server_id: int, native: Native, entry: Entry, body: Body, now: datetime
+) -> None:
+    """Let a Discord event be called off with `body`; one that was never made is taken back."""
+    if await outbox.drop_untouched(tx, [entry.id], now):
+        return
+    await outbox.add_edit(tx, entry, as_stored(body), now, action=Action.NATIVE)
+    off = replace(native.standing, called_off=True)
+    await telling.set_native(tx, server_id, native.feed_id, entry.id, off)
 
 
 async def _reinstate(desk: _Desk, listed: Sequence[Listed]) -> set[int]:

@@ -198,7 +198,7 @@ class EventPolls:
                 [(each.event(), hackathon_facts(each)) for each in merged],
                 # What a site lacks was looked at site by site: what is left over has been missed often enough.
                 Window(now, datetime.max.replace(tzinfo=now.tzinfo)),
-                frozenset(alias for each in merged for alias in each.aliases),
+                {alias: each.key for each in merged for alias in each.aliases},
                 patient=False,
             )
             touched = await self._keep(tx, HACKATHONS, reading, now)

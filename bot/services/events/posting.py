@@ -93,7 +93,10 @@ class EventPosts:
                 return 0
             every = await listings.of_source(tx, event_source(feed.plan), now - listings.LONG_OVER)
             listed = wanted(feed.plan, every)
-            free_at = await sync_natives(tx, feed, listed, now) if feed.plan.events.native else None
+            # What turned out to be another event would stand twice in Discord's list.
+            twins = [replace(each, gone=True) for each in every if each.same_as is not None]
+            natives = [*listed, *twins] if feed.plan.events.native else None
+            free_at = await sync_natives(tx, feed, natives, now) if natives is not None else None
             known = await telling.told(tx, feed.id)
             new = {
                 each.id: Told(Known(each.id, now), each.revision) for each in listed if each.id not in known

@@ -264,6 +264,7 @@ class EventService:
         now = self._clock.now()
         async with self._db.write() as tx:
             listed = await self._event(tx, server_id, event_id)
+            event_id = listed.id
             if listed.is_off:
                 raise UserError("That event was called off. Pick another with /events upcoming.")
             waiting = await reminders.count_waiting(tx, member_id, besides=event_id)
@@ -300,7 +301,7 @@ class EventService:
     async def forget_reminder(self, member_id: int, event_id: int) -> bool:
         """Take back a member's reminder of an event; False where there is none."""
         async with self._db.write() as tx:
-            return await reminders.forget(tx, member_id, event_id)
+            return await reminders.forget(tx, member_id, await _own_id(tx, event_id))
 
     async def calendar(self, *, server_id: int | None = None, member_id: int | None = None) -> bytes:
         """Return an iCalendar file of the coming events of a server's feeds, or of those a member is reminded of.
@@ -353,6 +354,7 @@ class EventService:
         return _ordered(found.values())
 
     async def _event(self, tx: AsyncConnection, server_id: int, event_id: int) -> Listed:
+        event_id = await _own_id(tx, event_id)
         listed = (await listings.by_ids(tx, [event_id])).get(event_id)
         theirs = {
             event_source(feed.plan)
@@ -362,6 +364,12 @@ class EventService:
         if listed is None or listed.source not in theirs:
             raise UserError("I do not know that event any more. See /events upcoming for what is next.")
         return listed
+
+
+async def _own_id(tx: AsyncConnection, event_id: int) -> int:
+    """Return the id of the event that a button speaks of: what it was posted as may have turned out to be another."""
+    listed = (await listings.by_ids(tx, [event_id])).get(event_id)
+    return event_id if listed is None or listed.same_as is None else listed.same_as
 
 
 def _check(plan: FeedPlan) -> None:

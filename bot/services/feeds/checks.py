@@ -25,6 +25,11 @@ def check_plan(plan: FeedPlan) -> None:
         parse_query(plan.query)
 
 
+def check_change(before: FeedPlan, after: FeedPlan) -> None:
+    """Refuse a change that cannot work. A query that stays is not held against the limits of today."""
+    check_plan(after if after.query != before.query else replace(after, query=""))
+
+
 def check_has_papers(feed: Feed) -> None:
     """Refuse what only feeds of papers can do for one of highlights."""
     if feed.plan.kind is FeedKind.HIGHLIGHTS:

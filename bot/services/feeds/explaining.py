@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.domain.digests import Selection
 from bot.domain.feeds import Feed
 from bot.domain.papers import Paper, parse_id
-from bot.domain.queries import parse_query
+from bot.domain.queries import stored_query
 from bot.domain.why import Explanation, Facts, Placing, Term, explain
 from bot.errors import UserError
 from bot.services.choosing import Chooser
@@ -69,7 +69,7 @@ class Explainer:
 def _judge(query: str, paper: Paper | None) -> tuple[bool, tuple[Term, ...]]:
     if not query or paper is None:
         return True, ()
-    wanted = parse_query(query)
+    wanted = stored_query(query)
     with PaperIndex([paper]) as index:
         verdicts = index.explain(wanted, paper.id)
         fits = bool(index.matching(wanted))

@@ -16,6 +16,7 @@ from bot.domain.why import Explanation
 from bot.errors import UserError
 from bot.services.arxiv import ArxivService
 from bot.services.feeds.checks import (
+    check_change,
     check_has_papers,
     check_highlights,
     check_plan,
@@ -142,8 +143,9 @@ class FeedService:
         feed = await self.feed(server_id, number)
         check_has_papers(feed)
         if edit is not None:
-            feed = replace(feed, plan=edit.applied_to(feed.plan))
-            check_plan(feed.plan)
+            changed = edit.applied_to(feed.plan)
+            check_change(feed.plan, changed)
+            feed = replace(feed, plan=changed)
         return await self._previewer.preview(feed, read=read)
 
     async def edit(self, server_id: int, number: int, edit: FeedEdit) -> Edited:
@@ -161,7 +163,7 @@ class FeedService:
             plan = edit.applied_to(before.plan)
             if plan == before.plan:
                 return Edited(before, before)
-            check_plan(plan)
+            check_change(before.plan, plan)
             others = [feed for feed in await feeds.by_server(tx, server_id) if feed.id != before.id]
             check_twin(plan, others)
             await feeds.change(tx, before.id, plan)

@@ -8,6 +8,7 @@ from bot.domain.feeds import Feed, FeedPlan, FeedState
 from bot.domain.schedule import next_slot, previous_slot
 from bot.services.feeds.checks import check_room, check_twin
 from bot.storage import feeds, outbox
+from bot.storage.events import telling
 
 
 async def establish(
@@ -43,3 +44,7 @@ async def enter(tx: AsyncConnection, feed: Feed, state: FeedState, now: datetime
         await outbox.withdraw(tx, feed.id, now)  # a digest of long ago is no news any more
         since = max(feed.since, previous_slot(schedule, now))
         await feeds.reschedule(tx, feed.id, since=since, slot_at=next_slot(schedule, now))
+        if feed.plan.events is not None:
+            await telling.look_now(
+                tx, feed.id, now
+            )  # what it told is put right at once, not at its next post

@@ -1,6 +1,6 @@
 """Events as their sources list them: new, changed, missing, gone."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.agenda import Listed, over_at
+from bot.domain.agenda import SAME_AS, Listed, over_at
 from bot.domain.conferences import Catalogue
 from bot.domain.deadlines import Edition
 from bot.domain.event_sources import HACKATHONS
@@ -50,7 +50,7 @@ class Reading:
 
     found: Sequence[tuple[Event, Mapping[str, Any]]]
     covers: Window | None
-    aliases: Collection[str] = field(default=frozenset())  # keys that are known to be others' now
+    aliases: Mapping[str, str] = field(default_factory=dict)  # keys, and the event that each belongs to now
     patient: bool = True  # a missing event is gone only after the second time
 
 
@@ -73,6 +73,9 @@ async def store(tx: AsyncConnection, source: str, reading: Reading, now: datetim
     for start in range(0, len(seen), sql.CHUNK):
         ids = seen[start : start + sql.CHUNK]
         await tx.execute(update(events).where(events.c.id.in_(ids)).values(last_seen_at=now))
+    for alias, key in reading.aliases.items():
+        if alias != key and alias in known and alias not in listed and key in listed:
+            touched |= await _join(tx, known[alias], source, key, listed[key][0], now)
     if reading.covers is not None:
         for key, row in known.items():
             if key not in listed and key not in reading.aliases and not row.gone:
@@ -106,12 +109,33 @@ async def _update(
     old = to_event(row.body)
     if old == event and dict(row.facts) == dict(facts) and not row.missing and not row.gone:
         return False
-    news = bool(row.gone) or _seen(old) != _seen(event)
+    news = bool(row.gone) or SAME_AS in row.facts or _seen(old) != _seen(event)
     values = {**_columns(event, facts), "missing": 0, "gone": False}
     if news:
         values |= {"revision": row.revision + 1, "changed_at": now}
     await tx.execute(update(events).where(events.c.id == row.id).values(**values))
     return news
+
+
+async def _join(
+    tx: AsyncConnection, row: Row[Any], source: str, key: str, event: Event, now: datetime
+) -> set[int]:
+    """Remember that what was taken for an event of its own is another; return it where that is news."""
+    into: int | None = await tx.scalar(
+        select(events.c.id).where(events.c.source == source, events.c.key == key)
+    )
+    assert into is not None
+    same_as = {"id": into, "title": event.title}
+    old = row.facts.get(SAME_AS)
+    if row.gone or (old is not None and old["id"] == into):
+        return set()
+    facts = {**row.facts, SAME_AS: same_as}
+    await tx.execute(
+        update(events)
+        .where(events.c.id == row.id)
+        .values(facts=facts, missing=0, revision=row.revision + 1, changed_at=now)
+    )
+    return {row.id}
 
 
 async def _miss(

@@ -153,7 +153,14 @@ async def done(tx: AsyncConnection, reminder_id: int) -> None:
 
 
 async def follow(tx: AsyncConnection, event_ids: Collection[int], now: datetime) -> None:
-    """Move reminders with their events; what is off is to be said at once, and only once."""
+    """Move reminders with their events; what is off is to be said at once, and only once.
+
+    An event that turned out to be another takes its reminders there.
+    """
+    joined = [each for each in (await listings.by_ids(tx, event_ids)).values() if each.same_as is not None]
+    for each in joined:
+        await _move(tx, each.id, each.same_as or 0)
+    event_ids = {*event_ids, *(each.same_as or 0 for each in joined)}
     rows = (await tx.execute(select(event_reminders).where(event_reminders.c.event_id.in_(event_ids)))).all()
     for stored in await _read(tx, rows):
         reminder = stored.reminder
@@ -172,6 +179,14 @@ async def follow(tx: AsyncConnection, event_ids: Collection[int], now: datetime)
                 .where(event_reminders.c.id == reminder.id)
                 .values(due_at=due_at, is_done=is_done)
             )
+
+
+async def _move(tx: AsyncConnection, event_id: int, into: int) -> None:
+    """Let the reminders of an event be those of another; who has one of both keeps that of the other."""
+    there = select(event_reminders.c.member_id).where(event_reminders.c.event_id == into)
+    own = event_reminders.c.event_id == event_id
+    await tx.execute(delete(event_reminders).where(own, event_reminders.c.member_id.in_(there)))
+    await tx.execute(update(event_reminders).where(own).values(event_id=into))
 
 
 async def next_due(tx: AsyncConnection) -> datetime | None:

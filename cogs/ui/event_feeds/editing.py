@@ -26,6 +26,7 @@ from cogs.ui.event_feeds.inputs import (
 from cogs.ui.event_feeds.reading import read_limit, read_reading
 from cogs.ui.event_feeds.words import differences, fields, options_of, promise
 from cogs.ui.feeds.buttons import FeedButton
+from cogs.ui.feeds.cards import left_words
 from cogs.ui.feeds.inputs import Faults
 from cogs.ui.forms import form
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
@@ -116,7 +117,8 @@ class EventFeedFormButton(GuardedButton, template=r"efeed:open:(?P<form>what|whe
 async def apply(interaction: Interaction, server_id: int, number: int, edit: EventEdit) -> None:
     """Make a change that a panel asked for, and bring the panel up to date."""
     before, after = await change(interaction, server_id, number, edit)
-    await show(interaction, panel_card(after.feed, before))
+    left = await interaction.client.services.event_leftovers.count(server_id, number)
+    await show(interaction, panel_card(after.feed, before, left))
 
 
 async def change(
@@ -194,12 +196,15 @@ async def show_preview(interaction: Interaction, server_id: int, number: int) ->
     await show(interaction, preview_card(status, preview, interaction.guild))
 
 
-def panel_card(feed: Feed, before: FeedPlan | None = None) -> ui.LayoutView:
-    """Show what can be changed about a feed, with its present values; `before` is the plan just changed."""
+def panel_card(feed: Feed, before: FeedPlan | None = None, left: int = 0) -> ui.LayoutView:
+    """Show what can be changed about a feed, with its present values.
+
+    `before` is the plan just changed, `left` how many Discord events stand that it does not want any more.
+    """
     number, plan = feed.number, feed.plan
     parts: list[Any] = []
     if before is not None:
-        parts += [_said(before, plan), line()]
+        parts += [_said(before, plan), *_left(number, left), line()]
     values = "\n".join(f"**{name}** {words}" for name, words in fields(plan).items())
     parts.append(f"## Edit feed {number}\n{values}")
     parts.append(
@@ -213,16 +218,24 @@ def panel_card(feed: Feed, before: FeedPlan | None = None) -> ui.LayoutView:
     return card(*parts, colour=GOOD if before not in (None, plan) else ACCENT)
 
 
-def edited_card(before: FeedPlan, status: EventFeedStatus) -> ui.LayoutView:
+def edited_card(before: FeedPlan, status: EventFeedStatus, left: int = 0) -> ui.LayoutView:
     """Say what a command changed, and how the feed is now."""
     feed = status.feed
-    parts = [f"## Feed {feed.number}\n{_said(before, feed.plan)}", promise(feed)]
+    parts: list[Any] = [
+        f"## Feed {feed.number}\n{_said(before, feed.plan)}",
+        *_left(feed.number, left),
+        promise(feed),
+    ]
     if feed.state is FeedState.PAUSED:
         parts.append("⏸️ It is paused and posts nothing until you resume it.")
     elif feed.plan.style is not Style.EACH:
         parts.append(f"Next agenda: {stamp(feed.slot_at, 'F')} ({stamp(feed.slot_at)}).")
     buttons = [FeedButton("preview", feed.number), FeedButton("edit", feed.number), FeedButton("list", 0)]
     return card(*parts, buttons, colour=GOOD if before != feed.plan else ACCENT)
+
+
+def _left(number: int, left: int) -> list[Any]:
+    return [left_words(left), [FeedButton("calloff", number)]] if left else []
 
 
 def _said(before: FeedPlan, after: FeedPlan) -> str:

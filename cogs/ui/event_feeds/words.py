@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import discord
 
-from bot.domain.conferences import AREAS, Selection
+from bot.domain.conferences import AREAS, Selection, spelled
 from bot.domain.feeds import EventOptions, Feed, FeedKind, FeedPlan, FeedState, Moment, Style
 from bot.domain.hackathons import Source
 from bot.domain.outbox import State
@@ -87,7 +87,7 @@ def site_names(sources: tuple[Source, ...]) -> str:
 
 def conference_names(selection: Selection) -> str:
     """Name conferences and areas; none means every conference."""
-    names = [name.upper() for name in selection.conferences]
+    names = [spelled(key) for key in selection.conferences]
     names += [f"{AREAS[area].label} (all)" for area in selection.areas if area in AREAS]
     return plain(shorten(", ".join(names), 300)) if names else "all conferences"
 
@@ -149,7 +149,8 @@ def status_text(status: EventFeedStatus, guild: discord.Guild | None, now: datet
     if feed.state is FeedState.PAUSED:
         lines.append(f"⏸️ Paused. {feed.pause_reason or 'Resume it when you like.'}")
     elif feed.plan.style is not Style.EACH or feed.last_run_at is None:
-        lines.append(f"Next agenda {stamp(feed.slot_at, 'f')} ({stamp(feed.slot_at)})")
+        first = "First post" if feed.last_run_at is None else "Next agenda"
+        lines.append(f"{first} {stamp(feed.slot_at, 'f')} ({stamp(feed.slot_at)})")
     if status.next:
         event = status.next[0].event
         lines.append(f"Next event {stamp(event.starts_at)}: {plain(shorten(event.title, _NEXT))}")

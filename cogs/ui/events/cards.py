@@ -86,8 +86,8 @@ def upcoming_card(
     turning: list[Any] = []
     if page or more:
         turning = [
-            page_button(search, max(page - 1, 0), label="◀ Back", disabled=page == 0),
-            page_button(search, page + 1, label="More ▶", disabled=not more),
+            page_button(search, max(page - 1, 0), label="← Back", disabled=page == 0),
+            page_button(search, page + 1, label="More →", disabled=not more),
         ]
     parts.append([*turning, mine_button()])
     return card(*parts)
@@ -198,8 +198,8 @@ def reminders_card(found: Sequence[MemberReminder], *, page: int = 0) -> ui.Layo
         parts += [
             line(),
             [
-                mine_button(max(page - 1, 0), label="◀ Back", disabled=page == 0),
-                mine_button(page + 1, label="More ▶", disabled=page + 1 == len(pages)),
+                mine_button(max(page - 1, 0), label="← Back", disabled=page == 0),
+                mine_button(page + 1, label="More →", disabled=page + 1 == len(pages)),
             ],
         ]
     return card(*parts)

@@ -13,7 +13,7 @@ from bot.domain.agenda import EventPost, Listed, MemberReminder, PostKind, Shown
 from bot.domain.digests import Rendered
 from bot.domain.event_sources import describe_reading
 from bot.domain.events import Difference, EventKind
-from bot.domain.feeds import Feed, Moment
+from bot.domain.feeds import Feed, FeedKind, Moment
 from bot.domain.sources import SourceState
 from cogs.ui.cards import ACCENT, CARE, IS_COMPONENTS_V2, MAX_CHARACTERS, container
 from cogs.ui.events.agenda import agenda
@@ -25,9 +25,19 @@ _DESCRIPTION: Final = 300
 _MARGIN: Final = 40
 _NAMED: Final = 8
 _HEADINGS: Final = {
-    PostKind.FIRST: "What is coming up",
-    PostKind.WEEK: "The week ahead",
-    PostKind.ROUNDUP: "Events to know of",
+    PostKind.FIRST: "{} coming up",
+    PostKind.WEEK: "{}: the week ahead",
+    PostKind.ROUNDUP: "{} to know of",
+}
+_SORTS: Final = {
+    PostKind.FIRST: "what comes next",
+    PostKind.WEEK: "the week ahead",
+    PostKind.ROUNDUP: "to know of",
+}
+_NOUNS: Final = {
+    FeedKind.MEETUPS: "Meetups",
+    FeedKind.HACKATHONS: "Hackathons",
+    FeedKind.DEADLINES: "Deadlines",
 }
 
 
@@ -130,9 +140,9 @@ def _agenda(post: EventPost) -> Rendered:
     plan = post.feed.plan
     zone = plan.schedule.zone
     local = post.slot_at.astimezone(ZoneInfo(zone))
-    first = post.shown[0].listed.id
-    marker = f"-# Feed {post.feed.number} · {post.kind} {first} · {local:%Y-%m-%d %H:%M}"
-    head = f"## {_HEADINGS[post.kind]}\n-# Days as in {plain(zone)}, times as in your own zone"
+    marker = f"-# Feed {post.feed.number} · {_SORTS[post.kind]} · {local:%Y-%m-%d %H:%M}"
+    heading = _HEADINGS[post.kind].format(_NOUNS[plan.kind])
+    head = f"## {heading}\n-# Days as in {plain(zone)}, times as in your own zone"
     more = ""
     if post.overflow:
         more = f"**{plural(post.overflow, 'more event')}** not shown; `/events upcoming` has them."

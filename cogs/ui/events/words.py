@@ -111,6 +111,10 @@ def marks(listed: Listed, differences: Iterable[Difference]) -> list[str]:
         found.insert(0, _off_words(listed.event.kind, gone=listed.gone))
     elif listed.event.status is EventStatus.TENTATIVE:
         found.append("❔ Its host has not confirmed it yet")
+    if listed.same_as is not None:
+        found.insert(
+            0, f"🔁 **Listed twice**: it is the same as “{plain(shorten(listed.same_title, _OLD_TITLE))}”"
+        )
     return found
 
 
@@ -135,6 +139,8 @@ def mark(listed: Listed, aspects: Iterable[Aspect]) -> str:
     changed = set(aspects)
     if listed.is_off:
         return "⛔ **Cancelled** · "
+    if listed.same_as is not None:
+        return "🔁 **Listed twice** · "
     signs = {
         Aspect.REINSTATED: "✅ **On after all** · ",
         Aspect.TIME: "🕒 **Moved** · ",

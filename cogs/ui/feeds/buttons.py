@@ -21,13 +21,14 @@ LABELS: Final = {
     "resume": "Resume",
     "remove": "Remove",
     "restore": "Bring it back",
+    "calloff": "Call its Discord events off",
     "list": "All feeds",
 }
 
 
 class FeedButton(
     GuardedButton,
-    template=r"feed:(?P<action>preview|edit|pause|resume|remove|restore|list):(?P<number>\d+)",
+    template=r"feed:(?P<action>preview|edit|pause|resume|remove|restore|calloff|list):(?P<number>\d+)",
 ):
     """One action on one feed of the server it is pressed in; for `list` the number is a page."""
 
@@ -74,7 +75,12 @@ class FeedButton(
             case "edit":
                 await show(interaction, panel_card((await service.status(server_id, self.number)).feed))
             case "remove":
-                await show(interaction, cards.removed_card(await service.remove(server_id, self.number)))
+                removed = await service.remove(server_id, self.number)
+                left = await interaction.client.services.event_leftovers.count(server_id, self.number)
+                await show(interaction, cards.removed_card(removed, left))
+            case "calloff":
+                off = await interaction.client.services.event_leftovers.call_off(server_id, self.number)
+                await show(interaction, cards.called_off_card(off))
             case action:
                 change = {"pause": service.pause, "resume": service.resume, "restore": service.restore}[
                     action
@@ -117,9 +123,13 @@ class FeedListButton(
             "restore": services.feeds.restore,
         }[self.action]
         changed = await act(server_id, self.number)
+        left = await services.event_leftovers.count(server_id, self.number)
         statuses = await every_feed(services, server_id)
         now = services.clock.now()
-        await show(interaction, feed_list(statuses, interaction.guild, now, page=self.page, changed=changed))
+        await show(
+            interaction,
+            feed_list(statuses, interaction.guild, now, page=self.page, changed=changed, left=left),
+        )
 
 
 async def _is_of_events(interaction: "discord.Interaction[CohortBot]", server_id: int, number: int) -> bool:
@@ -140,4 +150,4 @@ async def _act_on_events(
 
 
 def _style(action: str) -> discord.ButtonStyle:
-    return discord.ButtonStyle.danger if action == "remove" else discord.ButtonStyle.secondary
+    return discord.ButtonStyle.danger if action in {"remove", "calloff"} else discord.ButtonStyle.secondary

@@ -65,11 +65,18 @@ def feed_list(
     *,
     page: int = 0,
     changed: Feed | None = None,
+    left: int = 0,
 ) -> ui.LayoutView:
-    """List a server's feeds, a few on each page; `changed` is the one that was just acted on."""
+    """List a server's feeds, a few on each page.
+
+    `changed` is the one that was just acted on, `left` how many Discord events it left behind.
+    """
     note: list[Any] = [_note(changed)] if changed else []
     if changed is not None and changed.state is FeedState.REMOVED:
-        note.append([FeedListButton("restore", changed.number, page)])
+        restore = FeedListButton("restore", changed.number, page)
+        if left:
+            note.append(left_words(left))
+        note.append([restore, *([FeedButton("calloff", changed.number)] if left else [])])
     if not statuses:
         return card(
             *note,
@@ -94,11 +101,11 @@ def feed_list(
             ],
         ]
     if len(pages) > 1:
-        more = f"More ▶ ({page + 1}/{len(pages)})"
+        more = f"More → ({page + 1}/{len(pages)})"
         parts += [
             line(),
             [
-                FeedButton("list", max(page - 1, 0), label="◀ Back", disabled=page == 0),
+                FeedButton("list", max(page - 1, 0), label="← Back", disabled=page == 0),
                 FeedButton("list", page + 1, label=more, disabled=page + 1 == len(pages)),
             ],
         ]
@@ -129,11 +136,32 @@ def highlights_card(feed: Feed) -> ui.LayoutView:
     )
 
 
-def removed_card(feed: Feed) -> ui.LayoutView:
-    """Say that a feed is gone, and how to get it back."""
+def removed_card(feed: Feed, left: int = 0) -> ui.LayoutView:
+    """Say that a feed is gone, how to get it back, and what of it stands in the server's list of events."""
+    words = f"## Feed {feed.number} is removed\nNothing more is posted to <#{feed.channel_id}> for it."
+    buttons = [FeedButton("restore", feed.number), FeedButton("list", 0)]
+    if left:
+        buttons.insert(1, FeedButton("calloff", feed.number))
+        return card(words, left_words(left), buttons)
+    return card(words, buttons)
+
+
+def left_words(left: int) -> str:
+    """Say that a feed left Discord events behind: people may have said that they come."""
+    return (
+        f"📌 **{plural(left, 'Discord event')}** of it still {'stands' if left == 1 else 'stand'} in the server's "
+        "list, and nobody keeps that up to date now. Leave it so, or call them off: whoever is interested sees that."
+    )
+
+
+def called_off_card(count: int) -> ui.LayoutView:
+    """Say that what a feed left behind is being called off."""
+    if not count:
+        return card("None of its Discord events stands any more.", [FeedButton("list", 0)])
     return card(
-        f"## Feed {feed.number} is removed\nNothing more is posted to <#{feed.channel_id}> for it.",
-        [FeedButton("restore", feed.number), FeedButton("list", 0)],
+        f"{plural(count, 'Discord event')} {'is' if count == 1 else 'are'} being called off, which takes a moment.",
+        [FeedButton("list", 0)],
+        colour=GOOD,
     )
 
 

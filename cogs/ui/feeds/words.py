@@ -14,7 +14,7 @@ from bot.domain.feeds import Changes, Feed, FeedKind, FeedPlan, FeedState, Order
 from bot.domain.holidays import why_no_list
 from bot.domain.outbox import State
 from bot.domain.outlook import Outlook, Width
-from bot.domain.queries import parse_query
+from bot.domain.queries import stored_query
 from bot.domain.schedule import say, say_days
 from bot.domain.sources import SourceOutcome, SourceState, describe, is_stale, stamp
 from bot.errors import UserError
@@ -80,7 +80,7 @@ def promise(feed: Feed) -> str:
 def reading(query: str) -> str:
     """Say which papers a query lets through: mentioning “gan”, but not “survey”."""
     try:
-        words = parse_query(query).words()
+        words = stored_query(query).words()
     except UserError:  # an earlier version let it in; the list of feeds must show it all the same
         words = f"found by {query}"
     return plain(shorten(words.removeprefix("papers "), 300))

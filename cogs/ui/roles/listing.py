@@ -96,6 +96,6 @@ def _turns(wanted: Filter, page: int, pages: int) -> list[Any]:
     if pages == 1:
         return []
     return [
-        RoleButton("list", max(0, page - 1), *wanted.words, label="◀ Before", disabled=page == 0),
-        RoleButton("list", page + 1, *wanted.words, label="After ▶", disabled=page == pages - 1),
+        RoleButton("list", max(0, page - 1), *wanted.words, label="← Before", disabled=page == 0),
+        RoleButton("list", page + 1, *wanted.words, label="After →", disabled=page == pages - 1),
     ]

@@ -83,9 +83,9 @@ def tick_page(careers: Careers, sheet: TickSheet, profile: Profile, page: int, *
 def _below(page: int, pages: int, profile: Profile, letters: str, *, kept: bool) -> list[RoleButton]:
     buttons = []
     if page:
-        buttons.append(RoleButton("ticks", page - 1, letters, label="◀ Back"))
+        buttons.append(RoleButton("ticks", page - 1, letters, label="← Back"))
     if page < pages - 1:
-        buttons.append(RoleButton("ticks", page + 1, letters, label="More skills ▶"))
+        buttons.append(RoleButton("ticks", page + 1, letters, label="More skills →"))
     if profile:
         buttons.append(RoleButton("strong", letters, label="Where I am strong"))
     buttons.append(RoleButton("fits", letters, label="Show roles", style=discord.ButtonStyle.primary))
@@ -121,7 +121,7 @@ def strong_page(careers: Careers, sheet: TickSheet, profile: Profile) -> Page:
         menu = RoleMenu("strong", number, letters, options=options, placeholder="None of them", several=True)
         parts.append([menu])
     buttons = [
-        RoleButton("ticks", 0, letters, label="◀ Back to the skills"),
+        RoleButton("ticks", 0, letters, label="← Back to the skills"),
         RoleButton("fits", letters, label="Show roles", style=discord.ButtonStyle.primary),
     ]
     return Page([*parts, line(), buttons, _PRIVATE])
@@ -146,7 +146,7 @@ def fits_page(
     if len(profile) < LEAST_TICKS:
         raise UserError(f"Tick at least {LEAST_TICKS} skills first: with fewer, any answer would be chance.")
     letters = sheet.write(profile)
-    again = RoleButton("ticks", 0, letters, label="◀ Change the ticks")
+    again = RoleButton("ticks", 0, letters, label="← Change the ticks")
     if not fits:
         return Page(["## No role asks for that\nTick a few skills of other groups as well.", [again]])
     options = [

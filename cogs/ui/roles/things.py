@@ -31,6 +31,7 @@ _TRACKS: Final = {
     TrackKind.SPECIALISATION: "specialisation",
     TrackKind.ORIENTATION: "research or applied",
     TrackKind.LADDER: "ladder",
+    TrackKind.FOUNDATION: "foundation",
 }
 _ENTRIES: Final = {
     EntryKind.CERTIFICATE: "certificate",

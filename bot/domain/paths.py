@@ -272,9 +272,7 @@ class Atlas:
         origins = self._origins(start, target.stage.rank)
         back = min(self._rank[origin] for origin in origins) - target.stage.rank
         if not self._careers.moves_to(target.id):
-            why = (
-                f"{target.title} is a beginning: people come to it from their studies and not from another job."
-            )
+            why = f"{target.title} is a beginning: people come to it from their studies and not from another job."
         elif back > 0:
             why = (
                 f"{target.title} is {_COUNTED[back]} earlier. Nobody has to go back step by step: people who want "

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.content.careers import load_careers
 from bot.domain.careers import Careers
+from bot.domain.events import Event, EventKind
 from bot.domain.fit import Grasp, TickSheet, compare, rank
 from bot.domain.lookup import Ambiguous, Directory, Kind, Nearest, Option
 from bot.domain.paths import Atlas
@@ -19,6 +21,8 @@ from bot.tree import is_known
 from cogs.roles import choice_name
 from cogs.ui.cards import MAX_CHARACTERS, MAX_COMPONENTS
 from cogs.ui.roles.comparing import compare_page, with_page
+from cogs.ui.roles.items import RoleButton
+from cogs.ui.roles.joins import Place
 from cogs.ui.roles.journeys import from_page, goal_page, journey_page
 from cogs.ui.roles.listing import Filter, list_page
 from cogs.ui.roles.matching import fits_page, menus, page_count, strong_page, tick_page
@@ -26,6 +30,7 @@ from cogs.ui.roles.pages import Page
 from cogs.ui.roles.questions import REST, question_page, word
 from cogs.ui.roles.role_card import SECTIONS, role_page
 from cogs.ui.roles.things import background_page, entry_page, skill_page, track_page
+from tests.support import fakes
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -69,8 +74,11 @@ def check(page: Page) -> str:
 def test_roles(careers: Careers) -> None:
     links = [OwnLink("x", f"{n}" * 80, "https://example.org/" + "x" * 270) for n in range(9)]
     for role in careers.roles.values():
+        joined = [
+            RoleButton("join", place.value, "role", role.id, label="Quiz me on this") for place in Place
+        ]
         for section in SECTIONS:
-            told = check(role_page(careers, role, section, links=links))
+            told = check(role_page(careers, role, section, links=links, joined=joined))
             for source in role.sources:
                 attribution = careers.sources[source].attribution
                 assert attribution is None or attribution in told, (role.id, section)
@@ -79,8 +87,13 @@ def test_roles(careers: Careers) -> None:
 
 
 def test_skills_tracks_starts_and_advice(careers: Careers) -> None:
+    event = Event("e", EventKind.MEETUP, "[E](x)" * 30, datetime(2026, 1, 2, tzinfo=UTC), None, "UTC")
+    recent = [fakes.paper(f"2601.0000{n}", title="*P* " * 60) for n in range(3)]
+    joined = [RoleButton("join", place.value, "skill", "sql", label="Quiz me on this") for place in Place]
     for skill in careers.skills.values():
         check(skill_page(careers, skill))
+        told = ["3 members of this server help with it."] * 2
+        check(skill_page(careers, skill, recent, coming=[event] * 3, told=told, joined=joined))
     for track in careers.tracks.values():
         check(track_page(careers, track))
     for start in careers.backgrounds.values():

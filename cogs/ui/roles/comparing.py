@@ -19,7 +19,7 @@ def compare_page(careers: Careers, found: Comparison) -> Page:
     """Show what two roles share and where they part."""
     first, second = found.first, found.second
     parts: list[Any] = [
-        f"## {first.title} or {second.title}?\n{found.difference or _no_difference(found)}",
+        f"## {first.title} or {second.title}?\n{_difference(found)}",
         f"**{first.title}**: {place(first)}\n**{second.title}**: {place(second)}",
         _skills(careers, found),
         _half(careers, first),
@@ -47,7 +47,10 @@ def compare_page(careers: Careers, found: Comparison) -> Page:
     return Page([part for part in parts if part])
 
 
-def _no_difference(found: Comparison) -> str:
+def _difference(found: Comparison) -> str:
+    """Say how to tell two roles apart, from either side where both sides say it."""
+    if found.differences:
+        return "\n".join(f"**{each.title}:** {text}" for each, text in found.differences)
     shared = len(found.shared)
     return (
         f"People seldom take one for the other. They share {shared} of the skills they ask for."

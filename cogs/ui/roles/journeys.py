@@ -10,6 +10,7 @@ from bot.pictures import draw_way
 from cogs.ui.cards import CARE, line
 from cogs.ui.roles.items import MOST_CHOICES, RoleButton, RoleMenu, option
 from cogs.ui.roles.pages import Page
+from cogs.ui.roles.role_card import from_below
 from cogs.ui.roles.words import MOVES, STAGES, bullets, credit_roles, gap, place, skills, titles
 from cogs.ui.text import plural, shorten
 
@@ -104,7 +105,7 @@ def _about_start(careers: Careers, found: Journey) -> list[RoleButton]:
 
 def _no_way(careers: Careers, found: Journey) -> Page:
     goal = careers.roles[found.goal]
-    origins = [move.origin for move in careers.moves_to(goal.id)]
+    origins = from_below(careers, goal)
     parts: list[Any] = [
         f"## From {start_name(careers, found.start)} to {goal.title}\n{found.why}",
         *([f"People usually come to it from {titles(careers, origins)}."] if origins else []),
@@ -133,7 +134,7 @@ def from_page(careers: Careers, goal: Role) -> Page:
     options = [
         option(each.name, f"background:{each.id}", each.summary) for each in careers.backgrounds.values()
     ]
-    origins = [careers.roles[move.origin] for move in careers.moves_to(goal.id)]
+    origins = [careers.roles[origin] for origin in from_below(careers, goal)]
     entries = [role for role in careers.roles.values() if role.stage.rank == 0]
     roles = {role.id: role for role in [*origins, *entries] if role.id != goal.id}
     options += [option(role.title, f"role:{role.id}", place(role)) for role in roles.values()]
@@ -147,12 +148,12 @@ def from_page(careers: Careers, goal: Role) -> Page:
 
 def goal_page(careers: Careers, atlas: Atlas, start: str) -> Page:
     """Ask where somebody wants to go: the roles that can be reached, those at hand first."""
+    goals = atlas.goals(start)
     if start in careers.roles:
-        near, origins = [move.target for move in careers.moves_from(start)], [start]
+        near = [move.target for move in careers.moves_from(start)]
     else:
-        origins = list(careers.backgrounds[start].first_roles)
-        near = origins
-    far = sorted(atlas.reachable(origins) - {start}, key=lambda role: (careers.roles[role].stage.rank, role))
+        near = list(careers.backgrounds[start].first_roles)
+    far = sorted(goals, key=lambda role: (careers.roles[role].stage.rank, careers.roles[role].title))
     options = [
         option(careers.roles[role].title, role, place(careers.roles[role]))
         for role in dict.fromkeys([*near, *far])

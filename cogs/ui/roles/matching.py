@@ -60,23 +60,41 @@ def page_count(careers: Careers) -> int:
     return -(-len(menus(careers)) // _MENUS_A_PAGE)
 
 
-def tick_page(careers: Careers, sheet: TickSheet, profile: Profile, page: int, *, kept: bool = False) -> Page:
-    """Ask what somebody knows; `kept` says that the ticks are those they asked to be kept."""
+def tick_page(
+    careers: Careers,
+    sheet: TickSheet,
+    profile: Profile,
+    page: int,
+    *,
+    kept: bool = False,
+    quizzed: bool = False,
+    told: str = "",
+) -> Page:
+    """Ask what somebody knows.
+
+    `kept` says that the ticks are those they asked to be kept, `quizzed` that there are quiz results to tick.
+    """
     pages = page_count(careers)
     page = max(0, min(page, pages - 1))
     letters = sheet.write(profile)
     shown = menus(careers)[page * _MENUS_A_PAGE : (page + 1) * _MENUS_A_PAGE]
     parts: list[Any] = [
         f"## What do you know?\n-# page {page + 1} of {pages} · {plural(len(profile), 'skill')} ticked",
-        "These are the skills you asked me to keep."
-        if kept
-        else "Tick all that you could use at work or in a project.",
+        told
+        or (
+            "These are the skills you asked me to keep."
+            if kept
+            else "Tick all that you could use at work or in a project."
+        ),
     ]
     for number, (name, ids) in enumerate(shown, start=page * _MENUS_A_PAGE):
         options = [option(careers.skills[id_].name, id_, default=id_ in profile) for id_ in ids]
         menu = RoleMenu("tick", number, page, letters, options=options, placeholder=name, several=True)
         parts += [f"**{name}**", [menu]]
-    parts += [line(), _below(page, pages, profile, letters, kept=kept), _PRIVATE]
+    below = _below(page, pages, profile, letters, kept=kept)
+    if quizzed:
+        below.append(RoleButton("quizzed", letters, label="Use my quiz results"))
+    parts += [line(), below, _PRIVATE]
     return Page(parts)
 
 

@@ -20,7 +20,9 @@ from bot.domain.careers import (
     Track,
     TrackKind,
 )
+from bot.domain.events import Event
 from bot.domain.papers import Paper
+from bot.domain.sources import stamp
 from cogs.ui.cards import line
 from cogs.ui.roles.items import MOST_CHOICES, RoleButton, RoleMenu, option
 from cogs.ui.roles.pages import Page
@@ -46,8 +48,19 @@ _NAMED: Final = 6  # roles in a line
 _TITLE: Final = 110
 
 
-def skill_page(careers: Careers, skill: Skill, recent: Sequence[Paper] = ()) -> Page:
-    """Show what a skill is, what comes before it, who needs it and how to learn it."""
+def skill_page(
+    careers: Careers,
+    skill: Skill,
+    recent: Sequence[Paper] = (),
+    *,
+    coming: Sequence[Event] = (),
+    told: Sequence[str] = (),
+    joined: Sequence[RoleButton] = (),
+) -> Page:
+    """Show what a skill is, what comes before it, who needs it and how to learn it.
+
+    `coming` are events about it in this server; `told` and `joined` are lines and buttons of other features.
+    """
     parts: list[Any] = [
         f"## {skill.name}\n-# skill · {skill.group}",
         f"{skill.summary}\n{skill.why}",
@@ -55,18 +68,24 @@ def skill_page(careers: Careers, skill: Skill, recent: Sequence[Paper] = ()) -> 
         f"### How to learn it\n{bullets(skill.steps)}\nRead: [{skill.reference.title}]({skill.reference.url})",
         *_needed(careers, skill),
     ]
+    if told:
+        parts.append("\n".join(told))
+    if coming:
+        parts.append(f"### Coming up here\n{bullets(map(_event, coming))}\n-# More: `/events upcoming`")
     if recent:
-        told = "\n".join(
-            f"- {plain(shorten(paper.title, _TITLE))} · [abstract]({paper.abs_url})" for paper in recent
-        )
-        parts.append(f"### New papers with it in the title\n{told}")
+        papers = (f"{plain(shorten(paper.title, _TITLE))} · [abstract]({paper.abs_url})" for paper in recent)
+        parts.append(f"### New papers with it in the title\n{bullets(papers)}")
     roles = [role.id for role, _ in careers.roles_needing(skill.id)]
     parts += [
         credit_roles(careers, roles),
         line(),
-        [RoleButton("papers", "skill", skill.id, label="Search papers")],
+        [*joined, RoleButton("papers", "skill", skill.id, label="Search papers")],
     ]
     return Page([part for part in parts if part])
+
+
+def _event(event: Event) -> str:
+    return f"{plain(shorten(event.title, _TITLE))} · {stamp(event.starts_at, 'D')}"
 
 
 def _before(careers: Careers, skill: Skill) -> list[Any]:
@@ -144,7 +163,8 @@ def track_page(careers: Careers, track: Track) -> Page:
         parts += [f"### Roles\n{told}", [_role_menu(roles)]]
     if len(roles) > MOST_CHOICES:
         parts.append([RoleButton("list", 0, *filter_of(track), label="All its roles")])
-    return Page([*parts, credit(careers, track.sources) or line()])
+    parts.append(credit(careers, track.sources))
+    return Page([part for part in parts if part])
 
 
 def filter_of(track: Track) -> tuple[str, str, str, str]:
@@ -206,7 +226,10 @@ def entry_page(careers: Careers, entry: Entry) -> Page:
     parts: list[Any] = [f"## {entry.name}\n-# {_ENTRIES[entry.kind]}\n{entry.text}"]
     if entry.url:
         parts.append([ui.Button(label="Open its page", url=entry.url)])
-    parts.append(f"{source_list(careers, entry.sources)}\n{credit(careers, entry.sources)}")
+    if entry.sources:
+        parts.append(f"{source_list(careers, entry.sources)}\n{credit(careers, entry.sources)}")
+    else:
+        parts.append("-# Advice, and not a fact: no source stands behind it.")
     starts = [start for start in careers.backgrounds.values() if entry.id in start.entries]
     if starts:
         buttons = [

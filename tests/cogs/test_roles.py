@@ -495,15 +495,15 @@ async def test_ticks_from_quizzes_when_they_may_be_used(world: World) -> None:
         return shown.get(member_id)
 
     service(world).joined_by(quizzed)
-    result = await tick(world, await role(world, "match"), "python")
-    assert "Use my quiz results" not in buttons(result), "only offered at the beginning"
-    old = await role(world, "match")
-    seen = await click(world.member, await role(world, "match"), "Use my quiz results")
-    assert "2 skills ticked" in said(seen)
+    old = await tick(world, await role(world, "match"), "linear-algebra")
+    assert "Use my quiz results" in buttons(old)
+    seen = await click(world.member, old, "Use my quiz results")
+    assert "3 skills ticked" in said(seen), "those that were ticked stay"
     assert "Ticked from your quizzes as well" in said(seen)
     assert await service(world).kept(world.member.id) == {}, "nothing is stored"
     other = await world.join("yan").slash(world.lounge, "role match")
     assert "Use my quiz results" not in buttons(other)
+    old = await role(world, "match")
     shown.clear()
     assert "no quiz results that I may use" in said(await click(world.member, old, "Use my quiz results"))
 

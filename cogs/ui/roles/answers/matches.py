@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.fit import rank
+from bot.domain.fit import Profile, rank
 from bot.errors import UserError
 from cogs.ui.roles.answers.asking import careers_of
 from cogs.ui.roles.items import chosen, pressed
@@ -32,7 +32,7 @@ async def _ticks(interaction: Interaction, words: Sequence[str]) -> None:
     service = careers_of(interaction)
     profile = read_ticks(service.sheet, words[1])
     await turn(interaction)
-    await answer(interaction, tick_page(service.careers, service.sheet, profile, int(words[0])))
+    await _show_ticks(interaction, profile, int(words[0]))
 
 
 @chosen("tick")
@@ -41,7 +41,7 @@ async def _tick(interaction: Interaction, words: Sequence[str], values: Sequence
     service = careers_of(interaction)
     profile = ticked(service.careers, read_ticks(service.sheet, letters), int(menu), values)
     await turn(interaction)
-    await answer(interaction, tick_page(service.careers, service.sheet, profile, int(page)))
+    await _show_ticks(interaction, profile, int(page))
 
 
 @pressed("strong")
@@ -110,6 +110,12 @@ async def show_match(interaction: Interaction) -> None:
     """Answer with the first page of ticks, on which stands what the member asked to be kept."""
     service = careers_of(interaction)
     kept = await service.kept(interaction.user.id)
-    quizzed = await service.known_from_quiz(interaction.user.id) is not None
-    page = tick_page(service.careers, service.sheet, kept, 0, kept=bool(kept), quizzed=quizzed)
-    await answer(interaction, page)
+    await _show_ticks(interaction, kept, 0, kept=bool(kept))
+
+
+async def _show_ticks(interaction: Interaction, profile: Profile, page: int, *, kept: bool = False) -> None:
+    """Answer with a page of ticks; the first one offers quiz results, where they may be used."""
+    service = careers_of(interaction)
+    quizzed = not page and await service.known_from_quiz(interaction.user.id) is not None
+    ticks = tick_page(service.careers, service.sheet, profile, page, kept=kept, quizzed=quizzed)
+    await answer(interaction, ticks)

@@ -144,13 +144,14 @@ class Atlas:
         has = {} if background else _has(careers.roles[start])
         missing = gaps(has, target.skills)
         ways = self._ways(start, goal, background)
+        back = background is None and target.stage.rank < self._rank[start]
         nearest, why = (None, "") if ways else self._instead(start, target)
         return Journey(
             start=start,
             goal=goal,
             ways=ways,
             missing=missing,
-            first_things=self._first_things(background, has, ways, missing),
+            first_things=self._first_things(background, has, () if back else ways, missing),
             nearest=nearest,
             why=why,
         )

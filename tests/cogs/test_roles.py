@@ -77,7 +77,7 @@ async def test_a_role_in_its_sections(world: World) -> None:
     assert "Checked <t:" in answer
     meant = ["Entry-Level Machine Learning Engineer", "Applied ML Engineer", "AI Software Engineer"]
     assert list(buttons(result)) == [
-        *(f"I meant {title}" for title in meant),
+        *meant,
         *("Skills", "Ways in", "Next", "Path to this", "Compare", "Papers"),
     ]
 
@@ -159,13 +159,6 @@ async def test_an_unclear_name_is_asked_about(world: World) -> None:
     assert said(answer).startswith("## Computer Vision\n-# track")
 
 
-async def test_an_unclear_title_says_what_else_it_means(world: World) -> None:
-    answer = said(await role(world, "info", name="Machine Learning Engineer"))
-    assert (
-        "-# The name is used for Entry-Level Machine Learning Engineer, Applied ML Engineer and AI" in answer
-    )
-
-
 async def test_nonsense_is_answered_with_the_nearest(world: World) -> None:
     result = await role(world, "info", name="[qwertz](https://evil.example) @everyone")
     assert result.ephemeral
@@ -213,12 +206,12 @@ async def test_papers_about_a_role(world: World) -> None:
 async def test_the_list_page_by_page(world: World) -> None:
     result = await role(world, "list")
     assert "66 roles · page 1 of 9" in said(result)
-    assert list(buttons(result)) == ["After ▶"]
+    assert list(buttons(result)) == ["More ▶"]
     seen: set[str] = set()
     for _ in range(9):
         seen |= {option["value"] for option in next(iter(menus(result).values()))}
-        if "After ▶" in buttons(result):
-            result = await click(world.member, result, "After ▶")
+        if "More ▶" in buttons(result):
+            result = await click(world.member, result, "More ▶")
     assert len(seen) == 66
     opened = await choose(world, result, ["role:chief-ai-officer"], "open")
     assert said(opened).startswith("## Chief AI Officer")
@@ -348,7 +341,7 @@ async def test_no_path(world: World) -> None:
 async def test_a_path_back_says_so(world: World) -> None:
     answer = said(await role(world, "path", start="ai director", goal="ml engineer"))
     assert "**3. Machine Learning Engineer** · mid · switch, months" in answer
-    assert "⚠️ A step back, from executive to lead." in answer
+    assert "↩️ A step back, from executive to lead." in answer
 
 
 async def test_from_here_to_here(world: World) -> None:
@@ -372,7 +365,7 @@ async def test_where_a_role_leads_by_sort(world: World) -> None:
     answer = said(card)
     assert "**Up**\n- Principal ML Engineer (several years). Solve problems that cut across teams" in answer
     assert "**Across:** " in answer
-    assert "**A step back:** Machine Learning Engineer (months)" in answer
+    assert "**A step back:** Machine Learning Engineer, ML Platform Engineer" in answer
     ways = said(await click(world.member, card, "Ways in"))
     assert "Engineering Manager" not in ways, "nobody gets there by stepping back"
 
@@ -416,17 +409,17 @@ async def test_ticks_lead_to_roles_and_survive_a_restart(world: World) -> None:
     result = await role(world, "match")
     assert result.ephemeral
     assert "Nothing is stored" in said(result)
-    result = await tick(world, result, "sql", "pandas", "data-cleaning", "statistics")
+    result = await tick(world, result, "sql", "pandas", "python", "statistics")
     assert "4 skills ticked" in said(result)
     await world.restart()
     result = await click(world.member, result, "More skills ▶")
-    result = await tick(world, result, "python")
+    result = await tick(world, result, "docker")
     result = await click(world.member, result, "Where I am strong")
     options = next(iter(menus(result).values()))
     assert {option["value"] for option in options} == {
         "sql",
         "pandas",
-        "data-cleaning",
+        "docker",
         "statistics",
         "python",
     }
@@ -605,8 +598,8 @@ async def test_advice_names_no_source_that_it_has_not(world: World) -> None:
 
 async def test_what_a_name_also_means_is_a_press_away(world: World) -> None:
     card = await role(world, "info", name="machine learning engineer", private=True)
-    assert "The name is used for Entry-Level Machine Learning Engineer" in said(card)
-    other = await click(world.member, card, "I meant Entry-Level Machine Learning Engineer")
+    assert r"-# Or did you mean one of these? O\*NET lists the title under three occupations" in said(card)
+    other = await click(world.member, card, "Entry-Level Machine Learning Engineer")
     assert said(other).startswith("## Entry-Level Machine Learning Engineer")
 
 
@@ -620,7 +613,7 @@ async def test_a_skill(world: World) -> None:
     assert all(step in answer for step in skill.steps)
     assert skill.reference.url in answer
     assert "Neural networks → PyTorch" in answer
-    assert "**expert:** AI Research Engineer" in answer
+    assert "**Needed, expert:** AI Research Engineer" in answer
     before = await click(world.member, result, "Neural networks")
     assert said(before).startswith("## Neural networks")
     needing = await choose(world, before, ["role:quantum-ml-researcher"], "open")

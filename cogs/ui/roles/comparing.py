@@ -20,7 +20,7 @@ def compare_page(careers: Careers, found: Comparison) -> Page:
     first, second = found.first, found.second
     parts: list[Any] = [
         f"## {first.title} or {second.title}?\n{_difference(found)}",
-        f"**{first.title}**: {place(first)}\n**{second.title}**: {place(second)}",
+        _places(first, second),
         _skills(careers, found),
         _half(careers, first),
         _half(careers, second),
@@ -45,6 +45,12 @@ def compare_page(careers: Careers, found: Comparison) -> Page:
         ],
     ]
     return Page([part for part in parts if part])
+
+
+def _places(first: Role, second: Role) -> str:
+    if place(first) == place(second):
+        return f"**Both are** {place(first)}"
+    return f"**{first.title}** is {place(first)}\n**{second.title}** is {place(second)}"
 
 
 def _difference(found: Comparison) -> str:
@@ -82,8 +88,8 @@ def _half(careers: Careers, role: Role) -> str:
     targets = [move.target for move in careers.moves_from(role.id)]
     leads = f"\n**Leads to:** {titles(careers, targets, most=_NEXT)}" if targets else ""
     return (
-        f"### {role.title}\n{role.summary}\n**A day:** {'; '.join(role.day[:_DAY])}\n"
-        f"**Ways in:** {'; '.join(role.ways_in[:_WAYS])}{leads}"
+        f"### {role.title}\n{role.summary}\n**A day:** {' · '.join(role.day[:_DAY])}\n"
+        f"**Ways in:** {' · '.join(role.ways_in[:_WAYS])}{leads}"
     )
 
 

@@ -1,5 +1,6 @@
 """The way from a start to a goal on a card, with a picture of it."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import discord
@@ -30,7 +31,7 @@ def journey_page(careers: Careers, found: Journey, chosen: int = 0) -> Page:
         return _no_way(careers, found)
     way = found.ways[min(chosen, len(found.ways) - 1)]
     start, goal = start_name(careers, found.start), careers.roles[found.goal]
-    lead = f" · mostly by {MOVES[way.led_by]}" if way.led_by else ""
+    lead = f" · mostly {_LEADS[way.led_by].lower()}" if way.led_by else ""
     parts: list[Any] = [
         f"## From {start} to {goal.title}\n-# {plural(len(way.steps), 'step')}{lead}",
         "\n".join(_step(careers, number, step) for number, step in enumerate(way.steps, start=1)),
@@ -52,7 +53,7 @@ def _step(careers: Careers, number: int, step: Step) -> str:
         lines[0] += f" · {MOVES[step.move.kind]}, {step.move.years}"
         lines.append(shorten(step.move.takes, _TAKES))
     if step.notice:
-        lines.append(f"⚠️ {step.notice}")
+        lines.append(f"{'↩️' if step.stages < 0 else '⚠️'} {step.notice}")
     if step.adds:
         adds = skills(careers, [each.skill for each in step.adds], most=_ADDS)
         lines.append(f"-# {'Needs' if step.move is None else 'Adds'} {adds}")
@@ -153,28 +154,31 @@ def goal_page(careers: Careers, atlas: Atlas, start: str) -> Page:
         near = [move.target for move in careers.moves_from(start)]
     else:
         near = list(careers.backgrounds[start].first_roles)
-    far = sorted(goals, key=lambda role: (careers.roles[role].stage.rank, careers.roles[role].title))
-    options = [
-        option(careers.roles[role].title, role, place(careers.roles[role]))
-        for role in dict.fromkeys([*near, *far])
-    ]
+    groups = {"At hand": [role for role in near if role in goals]}
+    for stage, words in STAGES.items():
+        of = [role for role in goals if careers.roles[role].stage is stage and role not in near]
+        groups[words.capitalize()] = sorted(of, key=lambda role: careers.roles[role].title)
     name = start_name(careers, start)
-    if not options:
+    if not goals:
         return Page([f"## From {name}\nNo usual step leads on from here. People stay, or change the field."])
     return Page(
         [
             f"## From {name}\nWhere do you want to go? For any other role, type `/role path`.",
-            *_goal_menus(start, options),
+            *_goal_menus(careers, start, groups),
         ]
     )
 
 
-def _goal_menus(start: str, options: list[discord.SelectOption]) -> list[list[RoleMenu]]:
-    """Return as many menus as it takes; each says with which roles it begins and ends."""
-    menus = []
-    for first in range(0, len(options), MOST_CHOICES):
-        some = options[first : first + MOST_CHOICES]
-        menus.append(
-            [RoleMenu("goal", start, first, options=some, placeholder=f"{some[0].label} … {some[-1].label}")]
-        )
+def _goal_menus(careers: Careers, start: str, groups: Mapping[str, list[str]]) -> list[list[RoleMenu]]:
+    """Return a menu for each group, two where one is too small; each says what it holds."""
+    menus: list[list[RoleMenu]] = []
+    for heading, roles in groups.items():
+        parts = -(-len(roles) // MOST_CHOICES)
+        for part in range(parts):
+            first, last = part * len(roles) // parts, (part + 1) * len(roles) // parts
+            some = [careers.roles[role] for role in roles[first:last]]
+            letters = f" ({some[0].title[0]} to {some[-1].title[0]})" if parts > 1 else ""
+            options = [option(role.title, role.id, place(role)) for role in some]
+            placeholder = f"{heading}{letters}: {plural(len(some), 'role')}"
+            menus.append([RoleMenu("goal", start, len(menus), options=options, placeholder=placeholder)])
     return menus

@@ -150,8 +150,8 @@ def _next(careers: Careers, role: Role) -> list[Any]:
     ]
     told = [_moves(careers, heading, group) for heading, group in groups.items() if group]
     return [
-        "### Where it leads\n"
-        + ("\n".join(told) or "No usual step leads on from here: people stay, or start afresh."),
+        "### Where it leads",
+        *(told or ["No usual step leads on from here: people stay, or start afresh."]),
         *([[RoleMenu("open", options=options, placeholder="Look at a next role")]] if options else []),
         f"### Sources\n{source_list(careers, role.sources)}",
     ]
@@ -159,10 +159,9 @@ def _next(careers: Careers, role: Role) -> list[Any]:
 
 def _moves(careers: Careers, heading: str, moves: Sequence[Move]) -> str:
     """Say where moves of one sort lead, and what they take where they are few enough to read."""
-    titles_ = [f"{careers.roles[move.target].title} ({move.years})" for move in moves]
     if len(moves) > _TOLD:
-        return f"**{heading}:** {', '.join(titles_)}"
-    takes = [f"{title}. {move.takes}" for title, move in zip(titles_, moves, strict=True)]
+        return f"**{heading}:** {listing([careers.roles[move.target].title for move in moves])}"
+    takes = [f"{careers.roles[move.target].title} ({move.years}). {move.takes}" for move in moves]
     return f"**{heading}**\n{bullets(takes)}"
 
 

@@ -65,7 +65,8 @@ def skill_page(
         f"## {skill.name}\n-# skill · {skill.group}",
         f"{skill.summary}\n{skill.why}",
         *_before(careers, skill),
-        f"### How to learn it\n{bullets(skill.steps)}\nRead: [{skill.reference.title}]({skill.reference.url})",
+        f"### How to learn it\n{bullets(skill.steps)}",
+        f"**Read:** [{skill.reference.title}]({skill.reference.url})",
         *_needed(careers, skill),
     ]
     if told:
@@ -128,7 +129,7 @@ def _needed(careers: Careers, skill: Skill) -> list[Any]:
             roles = [role.title for role, need in needing if need.level is of and need.essential is essential]
             if roles:
                 more = f" and {len(roles) - _NAMED} more" if len(roles) > _NAMED else ""
-                label = level(of) if essential else f"{level(of)}, helps"
+                label = f"{'Needed' if essential else 'Helps'}, {level(of)}"
                 lines.append(f"**{label}:** {', '.join(roles[:_NAMED])}{more}")
     options = [option(role.title, f"role:{role.id}", _asks(need)) for role, need in needing]
     menu = RoleMenu("open", options=options, placeholder="Look at a role that needs it")
@@ -158,7 +159,10 @@ def track_page(careers: Careers, track: Track) -> Page:
             option(careers.skills[each].name, f"skill:{each}", careers.skills[each].summary)
             for each in track.skills
         ]
-        parts.append([RoleMenu("open", "skills", options=options, placeholder="Look at a skill")])
+        parts += [
+            f"**Skills:** {', '.join(careers.skills[each].name for each in track.skills)}",
+            [RoleMenu("open", "skills", options=options, placeholder="Look at a skill")],
+        ]
     if roles:
         parts += [f"### Roles\n{told}", [_role_menu(roles)]]
     if len(roles) > MOST_CHOICES:

@@ -18,7 +18,6 @@ from cogs.ui.roles.items import RoleButton, chosen, pressed
 from cogs.ui.roles.pages import Page, answer, beside, turn
 from cogs.ui.roles.role_card import own_role_text, role_page, role_query
 from cogs.ui.roles.things import background_page, entry_page, skill_page, track_page
-from cogs.ui.text import listing
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -82,16 +81,12 @@ async def _own_page(service: CareerService, server_id: int | None, id_: str) -> 
 
 
 def also_page(page: Page, finding: Found) -> Page:
-    """Mention on a card what else goes by the name it was found under."""
+    """Mention on a card what else goes by the name it was found under, each a press away."""
     if not finding.also:
         return page
-    titles = listing([each.title for each in finding.also])
-    told = f"-# The name is used for {titles} too. {finding.why}"
+    told = f"-# Or did you mean one of these? {finding.why}".rstrip()
     first, *others = page.parts
-    row = [
-        RoleButton("open", each.kind.value, each.id, label=f"I meant {each.title}")
-        for each in finding.also[:_ROW]
-    ]
+    row = [RoleButton("open", each.kind.value, each.id, label=each.title) for each in finding.also[:_ROW]]
     return replace(page, parts=[first, told, row, *others], above=page.above + 2)
 
 

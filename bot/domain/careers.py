@@ -69,11 +69,12 @@ class EntryKind(StrEnum):
 
 
 class TrackKind(StrEnum):
-    """What a track divides the field by: subject, orientation, or ladder."""
+    """What a track divides the field by: subject, orientation, or ladder; a foundation is common to all."""
 
     SPECIALISATION = "specialisation"
     ORIENTATION = "orientation"
     LADDER = "ladder"
+    FOUNDATION = "foundation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A specialisation, or one side of the field, with the roles that belong to it."""
+    """A specialisation, or one side of the field, with the roles that belong to it; a foundation has none."""
 
     id: str
     name: str

@@ -108,8 +108,8 @@ class Comparison:
     shared: tuple[Shared, ...]
     only_first: tuple[SkillNeed, ...]
     only_second: tuple[SkillNeed, ...]
-    difference: str
-    """How to tell them apart, in words; empty where nobody takes one for the other."""
+    differences: tuple[tuple[Role, str], ...]
+    """How to tell them apart, in words, each from one role's side; empty where nobody takes one for the other."""
     moves: tuple[Move, ...]
     """Steps that people take from one to the other, in either direction."""
     likeness: float
@@ -121,19 +121,19 @@ def compare(careers: Careers, first: str, second: str) -> Comparison:
         raise ValueError("a role is not compared with itself")
     one, other = careers.roles[first], careers.roles[second]
     shared = tuple(Shared(need, theirs) for need in one.skills if (theirs := other.need(need.skill)))
-    said = [
-        neighbour.difference
+    said = tuple(
+        (role, neighbour.difference)
         for role, neighbour_of in ((one, second), (other, first))
         for neighbour in role.neighbours
         if neighbour.role == neighbour_of
-    ]
+    )
     return Comparison(
         first=one,
         second=other,
         shared=shared,
         only_first=tuple(need for need in one.skills if not other.need(need.skill)),
         only_second=tuple(need for need in other.skills if not one.need(need.skill)),
-        difference=said[0] if said else "",
+        differences=said,
         moves=tuple(move for move in careers.moves if {move.origin, move.target} == {first, second}),
         likeness=alike(one, other),
     )

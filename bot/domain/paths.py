@@ -1,7 +1,11 @@
 """The ways from one role, or from a background, to another role.
 
-The moves of `data/careers/moves.yaml` are the steps. Which way is best depends on what a person wants, so
+The moves of `data/careers/moves/` are the steps. Which way is best depends on what a person wants, so
 up to three are offered that differ in kind: by promotion, by specialising, by switching.
+
+Not every chain of moves is a way. Nobody is promoted in order to step back again, or changes profession
+four times to stay on the same stage; `Atlas` draws only what somebody might do, and says of the rest why
+it draws nothing.
 """
 
 import heapq
@@ -24,10 +28,14 @@ EFFORT: Final[Mapping[str, float]] = {
 
 _STEP: Final = 0.75  # of effort for any move at all: changing costs something by itself
 _LEVEL: Final = 0.25  # of effort for each level that an essential skill has to rise
+_BACK: Final = 1.5  # of effort for each stage gone back: it is done, and seldom gladly
+_SIDEWAYS: Final = 3  # moves at most, where the goal is on the stage of the start
+_UPWARDS: Final = 3  # moves at most, beyond one for each stage
 _STAGE: Final = 0.08  # of likeness, for each stage that a stand-in for the goal is away from it
 _OTHER_KIND: Final = 3.0  # how many times as dear a move is that is not of the wanted kind
 _DETOUR: Final = 1.6  # times the effort of the shortest way; what is longer is no alternative
 FIRST_THINGS: Final = 3
+_COUNTED: Final = ("", "one stage", "two stages", "three stages", "four stages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,33 @@ class Journey:
     """Why no way leads there, in words; empty where one does."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Between which stages a way may run, by rank, and of how many moves it may be."""
+
+    lowest: int
+    highest: int
+    moves: int
+
+    @classmethod
+    def between(cls, start: int, goal: int) -> "_Bounds":
+        """Return the bounds of a way between two stages.
+
+        It never climbs above both ends, and at most one stage below them. Back to an entry role leads one
+        move or none: who wants that applies for it directly.
+        """
+        climb = goal - start
+        if climb > 0:
+            most = climb + _UPWARDS
+        elif climb == 0:
+            most = _SIDEWAYS
+        elif goal == 0:
+            most = 1 if climb == -1 else 0
+        else:
+            most = max(_SIDEWAYS, 1 - climb)
+        return cls(min(start, goal) - 1, max(start, goal), most)
+
+
 class Atlas:
     """The moves as a map; reads only, once it is made."""
 
@@ -94,6 +129,7 @@ class Atlas:
         self._careers = careers
         self._from: dict[str, tuple[Move, ...]] = {role: careers.moves_from(role) for role in careers.roles}
         self._cost = {move: _cost(move, careers) for move in careers.moves}
+        self._rank = {role.id: role.stage.rank for role in careers.roles.values()}
 
     def journey(self, start: str, goal: str) -> Journey:
         """Return the ways from a role or background to a role, by id.
@@ -105,40 +141,61 @@ class Atlas:
             raise ValueError("the start is the goal")
         target = careers.roles[goal]
         background = None if start in careers.roles else careers.backgrounds[start]
-        origins = background.first_roles if background else (start,)
         has = {} if background else _has(careers.roles[start])
         missing = gaps(has, target.skills)
-        ways = self._ways(start, origins, goal, background)
-        nearest, why = (None, "") if ways else self._instead(start, origins, target)
+        ways = self._ways(start, goal, background)
+        back = background is None and target.stage.rank < self._rank[start]
+        nearest, why = (None, "") if ways else self._instead(start, target)
         return Journey(
             start=start,
             goal=goal,
             ways=ways,
             missing=missing,
-            first_things=self._first_things(background, has, ways, missing),
+            first_things=self._first_things(background, has, () if back else ways, missing),
             nearest=nearest,
             why=why,
         )
 
-    def reachable(self, origins: Iterable[str]) -> set[str]:
-        """Return every role that can be reached from these, themselves among them."""
-        seen = set(origins)
-        waiting = list(seen)
-        while waiting:
-            for move in self._from[waiting.pop()]:
-                if move.target not in seen:
-                    seen.add(move.target)
-                    waiting.append(move.target)
-        return seen
+    def goals(self, start: str) -> set[str]:
+        """Return every role to which a way leads from a role or background, but for the start itself."""
+        found: set[str] = set()
+        for rank in set(self._rank.values()):
+            origins = self._origins(start, rank)
+            bounds = self._bounds(origins, rank)
+            seen, edge = set(origins), set(origins)
+            for _ in range(bounds.moves):
+                edge = {
+                    move.target
+                    for role in edge
+                    for move in self._from[role]
+                    if bounds.lowest <= self._rank[move.target] <= bounds.highest
+                } - seen
+                seen |= edge
+            found |= {role for role in seen if self._rank[role] == rank}
+        return found - {start}
 
-    def _ways(
-        self, start: str, origins: tuple[str, ...], goal: str, background: Background | None
-    ) -> tuple[Way, ...]:
+    def _origins(self, start: str, rank: int) -> tuple[str, ...]:
+        """Return where ways to a stage begin; from a background in no role above it, where there is a choice."""
+        if start in self._rank:
+            return (start,)
+        first = self._careers.backgrounds[start].first_roles
+        return tuple(role for role in first if self._rank[role] <= rank) or first
+
+    def _bounds(self, origins: tuple[str, ...], rank: int) -> _Bounds:
+        return _Bounds.between(max(self._rank[origin] for origin in origins), rank)
+
+    def _ways(self, start: str, goal: str, background: Background | None) -> tuple[Way, ...]:
+        origins = self._origins(start, self._rank[goal])
+        bounds = self._bounds(origins, self._rank[goal])
         found: dict[MoveKind | None, Way] = {}
+        drawn: set[tuple[Move, ...]] = set()
         for wanted in (None, *MoveKind):
-            moves = self._cheapest(origins, goal, wanted)
+            moves = self._cheapest(origins, goal, wanted, bounds)
             if moves is None:
                 return ()
+            if moves in drawn:  # as many moves of one kind as of another
+                continue
+            drawn.add(moves)
             first = moves[0].origin if moves else goal
             way = self._way(start, goal, first, moves, wanted, background)
             if wanted is None or any(move.kind is wanted for move in moves):
@@ -149,10 +206,13 @@ class Atlas:
         return tuple(way for way in ways if way.effort <= _DETOUR * ways[0].effort)
 
     def _cheapest(
-        self, origins: tuple[str, ...], goal: str, wanted: MoveKind | None
+        self, origins: tuple[str, ...], goal: str, wanted: MoveKind | None, bounds: _Bounds
     ) -> tuple[Move, ...] | None:
-        """Dijkstra's search; moves of the wanted kind are cheap, ties go to the id that sorts first."""
-        best: dict[str, float] = {}
+        """Dijkstra's search; moves of the wanted kind are cheap, ties go to the id that sorts first.
+
+        A role is looked at again where a dearer way to it has fewer moves: their number is bounded.
+        """
+        fewest: dict[str, int] = {}
         tie = itertools.count()  # moves have no order of their own
         waiting: list[tuple[float, str, int, tuple[Move, ...]]] = [
             (0.0, origin, next(tie), ()) for origin in origins
@@ -160,13 +220,16 @@ class Atlas:
         heapq.heapify(waiting)
         while waiting:
             cost, role, _, moves = heapq.heappop(waiting)
-            if role in best:
+            if len(moves) >= fewest.get(role, bounds.moves + 1):
                 continue
-            best[role] = cost
+            fewest[role] = len(moves)
             if role == goal:
                 return moves
+            if len(moves) == bounds.moves:
+                continue
             for move in self._from[role]:
-                if move.target not in best:
+                within = bounds.lowest <= self._rank[move.target] <= bounds.highest
+                if within and len(moves) + 1 < fewest.get(move.target, bounds.moves + 1):
                     factor = 1.0 if wanted in {None, move.kind} else _OTHER_KIND
                     longer = cost + self._cost[move] * factor
                     heapq.heappush(waiting, (longer, move.target, next(tie), (*moves, move)))
@@ -198,24 +261,29 @@ class Atlas:
                 has[skill] = max(level, has.get(skill, level))
         return Way(start, goal, _led_by(moves, wanted), tuple(steps), sum(self._cost[move] for move in moves))
 
-    def _instead(self, start: str, origins: tuple[str, ...], target: Role) -> tuple[str | None, str]:
+    def _instead(self, start: str, target: Role) -> tuple[str | None, str]:
         """Return the reachable role that is likest to the goal, and why the goal is not reached."""
         roles = self._careers.roles
-        candidates = sorted(self.reachable(origins) - {start})
 
         def likeness(role: str) -> float:
-            away = abs(roles[role].stage.rank - target.stage.rank)
+            away = abs(self._rank[role] - target.stage.rank)
             return alike(roles[role], target) - _STAGE * away
 
-        nearest = max(candidates, key=lambda role: (likeness(role), role), default=None)
-        here = max(roles[origin].stage.rank for origin in origins)
-        if here > target.stage.rank:
+        nearest = max(self.goals(start), key=lambda role: (likeness(role), role), default=None)
+        origins = self._origins(start, target.stage.rank)
+        back = min(self._rank[origin] for origin in origins) - target.stage.rank
+        if not self._careers.moves_to(target.id):
+            why = f"{target.title} is a beginning: people come to it from their studies and not from another job."
+        elif back > 0:
             why = (
-                f"{target.title} is an earlier stage. People who go back to it apply for it directly, "
-                "so there is no usual way to draw."
+                f"{target.title} is {_COUNTED[back]} earlier. Nobody has to go back step by step: people who want "
+                "it apply for it directly and say why."
             )
         else:
-            why = f"No usual step leads to {target.title} from here. People come to it from elsewhere."
+            why = (
+                f"No short way leads from here to {target.title}. It is another profession, which people enter by "
+                "study or from the roles around it."
+            )
         return nearest, why
 
     def _first_things(
@@ -264,7 +332,8 @@ def alike(one: Role, other: Role) -> float:
 def _cost(move: Move, careers: Careers) -> float:
     origin, target = careers.roles[move.origin], careers.roles[move.target]
     levels = sum(gap.need - (gap.have or 0) for gap in gaps(_has(origin), target.essentials))
-    return EFFORT[move.years] + _STEP + _LEVEL * levels
+    back = max(0, origin.stage.rank - target.stage.rank)
+    return EFFORT[move.years] + _STEP + _LEVEL * levels + _BACK * back
 
 
 def _has(role: Role) -> dict[str, Level]:
@@ -283,6 +352,8 @@ def _stage_notice(origin: Role, target: Role) -> str:
     stages = target.stage.rank - origin.stage.rank
     if stages > 1:
         return f"This leaves out a stage: from {origin.stage} straight to {target.stage}."
+    if stages < -1:
+        return f"This goes back {_COUNTED[-stages]}, from {origin.stage} to {target.stage}."
     return f"A step back, from {origin.stage} to {target.stage}." if stages < 0 else ""
 
 

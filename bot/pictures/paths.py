@@ -38,6 +38,8 @@ def draw_way(careers: Careers, way: Way) -> Picture:
         role = careers.roles[step.role]
         kind = step.move.kind if step.move else None
         label = f"{step.move.kind} · {step.move.years}" if step.move else "first role"
+        if step.stages < 0:
+            label += " · a step back"
         parts.append(_arrow(y, label, COLOURS[kind]))
         boxed, y = _box(role.title, role.stage.value, y + _ARROW, COLOURS[kind])
         parts.append(boxed)

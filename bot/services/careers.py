@@ -1,7 +1,8 @@
 """What members and servers do with careers: look things up, follow, add their own, keep their skills."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, TypeVar
 
@@ -22,9 +23,12 @@ from bot.storage.engine import Database
 
 ValueT = TypeVar("ValueT")
 
+Quizzed = Callable[[int], Awaitable[Mapping[str, Grasp] | None]]
+
 PAPERS: Final = 3
 _MOST_TERMS: Final = 4
 _SHORTEST_TERM: Final = 4  # "R" and "RL" are words of other things as well
+_SHORTEST_ABBREVIATION: Final = 2
 _BOTH: Final = "This server has described a role of that name itself."
 
 
@@ -59,6 +63,7 @@ class CareerService:
         *,
         read: Callable[[], Careers] = load_careers,
     ) -> None:
+        self._quizzed: Quizzed | None = None
         self._db = db
         self._clock = clock
         self._recent = recent
@@ -228,6 +233,17 @@ class CareerService:
             found = await rows.kept(tx, member_id)
         return {skill: Grasp(grasp) for skill, grasp in found.items() if skill in self.careers.skills}
 
+    def joined_by(self, quizzed: Quizzed) -> None:
+        """Let quizzes say what a member showed in them: `quizzed` returns None where they do not allow that."""
+        self._quizzed = quizzed
+
+    async def known_from_quiz(self, member_id: int) -> Mapping[str, Grasp] | None:
+        """Return what a member showed in quizzes, by skill; None where they do not allow it or there is nothing."""
+        if self._quizzed is None:
+            return None
+        found = await self._quizzed(member_id) or {}
+        return {skill: grasp for skill, grasp in found.items() if skill in self.careers.skills} or None
+
     async def keep(self, member_id: int, profile: Mapping[str, Grasp]) -> None:
         """Keep these skills of a member, and no others; only ever because they asked."""
         known = {skill: int(grasp) for skill, grasp in profile.items() if skill in self.careers.skills}
@@ -252,6 +268,23 @@ def paper_query(*skills: Skill, longest: int = 300) -> str:
     while terms and len(query := " OR ".join(terms)) > longest:
         terms.pop()
     return query if terms else ""
+
+
+def is_about(skill: Skill, *texts: str) -> bool:
+    """Whether one of a skill's names stands in one of these texts; one in capitals has to stand there so.
+
+    "REST" is not the rest of the day, and R is a letter before it is a language.
+    """
+    for name in (skill.name, *skill.aliases):
+        if len(name) < _SHORTEST_ABBREVIATION:
+            continue
+        if name.isupper():
+            sought = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+            if any(sought.search(text) for text in texts):
+                return True
+        elif any(f" {fold(name)} " in f" {fold(text)} " for text in texts):
+            return True
+    return False
 
 
 def _own_role(definition: Mapping[str, object]) -> OwnRole:

@@ -45,6 +45,9 @@ CHANNELS: Final[Mapping[str, str]] = {
 FORUM: Final = "reading-room"
 """Where each day of papers, or each paper, can be a post of its own."""
 
+CIRCLES: Final = ("Language circle", "Data circle")
+"""Roles that stand for nothing, until a moderator offers them to those who follow a career or track."""
+
 PEOPLE: Final[Mapping[str, str]] = {"Mira": "#c27c0e", "Ada": "#1f8b4c", "Ben": "#a84300", "Chidi": "#71368a"}
 """Who is there, each with a colour; the first one is the moderator."""
 
@@ -265,10 +268,12 @@ class World:
         self._guild = guild = env.create_guild("Cohort Try-out")
         moderators = guild.create_role(
             "Moderators",
-            permissions=discord.Permissions(manage_guild=True, manage_messages=True),
+            permissions=discord.Permissions(manage_guild=True, manage_messages=True, manage_roles=True),
             color=0xF0B232,
             hoist=True,
         )
+        for name in CIRCLES:  # below the moderators, who may offer them with /setup roles
+            guild.create_role(name)
         rooms = {name: guild.create_text_channel(name, topic=topic) for name, topic in CHANNELS.items()}
         guild.create_forum_channel(FORUM)
         guild.create_text_channel(

@@ -1,5 +1,7 @@
 """`/role` through Discord's command tree: every command in each of its outcomes."""
 
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ from bot.domain.careers import Careers
 from bot.domain.fit import Grasp
 from bot.domain.lookup import Kind
 from bot.services.careers import CareerService
-from tests.cogs.world import World, buttons, click, nodes, said
+from cogs.ui.roles.joins import Place, join, part
+from tests.cogs.event_samples import ics, meetup
+from tests.cogs.world import World, at, buttons, click, nodes, said
 
 NAMES = Path(__file__).parents[1] / "content" / "careers_names.txt"
 
@@ -71,7 +75,11 @@ async def test_a_role_in_its_sections(world: World) -> None:
     assert ml_engineer.neighbours[0].difference in answer
     assert "USDOL/ETA" in answer
     assert "Checked <t:" in answer
-    assert list(buttons(result)) == ["Skills", "Ways in", "Next", "Path to this", "Compare", "Papers"]
+    meant = ["Entry-Level Machine Learning Engineer", "Applied ML Engineer", "AI Software Engineer"]
+    assert list(buttons(result)) == [
+        *meant,
+        *("Skills", "Ways in", "Next", "Path to this", "Compare", "Papers"),
+    ]
 
     skills = await click(world.member, result, "Skills")
     assert message(skills).id == message(result).id, "the card changes in its place"
@@ -149,13 +157,6 @@ async def test_an_unclear_name_is_asked_about(world: World) -> None:
     assert list(buttons(result)) == ["Computer vision (skill)", "Computer Vision (track)"]
     answer = await click(world.member, result, "Computer Vision (track)")
     assert said(answer).startswith("## Computer Vision\n-# track")
-
-
-async def test_an_unclear_title_says_what_else_it_means(world: World) -> None:
-    answer = said(await role(world, "info", name="Machine Learning Engineer"))
-    assert (
-        "-# The name is used for Entry-Level Machine Learning Engineer, Applied ML Engineer and AI" in answer
-    )
 
 
 async def test_nonsense_is_answered_with_the_nearest(world: World) -> None:
@@ -247,8 +248,9 @@ async def test_two_roles_compared(world: World) -> None:
     assert not result.ephemeral
     answer = said(result)
     assert answer.startswith(
-        "## Data Scientist or Machine Learning Engineer?\nThe data scientist delivers a decision"
+        "## Data Scientist or Machine Learning Engineer?\n**Data Scientist:** The data scientist delivers"
     )
+    assert "\n**Machine Learning Engineer:** The ML engineer is done when the system runs by itself" in answer
     assert "**Both:** Python (strong / expert)" in answer
     assert "**Only Data Scientist:** Statistics" in answer
     assert "**Only Machine Learning Engineer:** Software testing" in answer
@@ -297,14 +299,16 @@ async def test_a_path_with_a_picture_and_alternatives(world: World) -> None:
     result = await role(world, "path", start="data analyst", goal="ai architect")
     assert not result.ephemeral
     answer = said(result)
-    assert answer.startswith("## From Data Analyst to AI Architect\n-# 4 steps")
-    assert "**4. AI Architect** · senior · promotion, several years" in answer
+    assert answer.startswith("## From Data Analyst to AI Architect\n-# 3 steps · mostly by promotion")
+    assert "**1. Analytics Engineer** · mid · specialising, a few years" in answer
+    assert "**2. Data Architect** · senior · promotion, several years" in answer
+    assert "**3. AI Architect** · senior · switch, about a year" in answer
     assert "### What the goal asks for beyond the start" in answer
     assert answer.count("\n- **") == 3, "three things to do first"
     (picture,) = pictures(result)
     assert "AI Architect (senior)" in picture["description"]
     others = [label for label in buttons(result) if label.startswith("By ")]
-    assert len(others) == 2
+    assert others
     other = await click(world.member, result, others[0])
     assert said(other) != answer
     assert said(other).startswith("## From Data Analyst to AI Architect")
@@ -321,14 +325,23 @@ async def test_a_path_from_a_background(world: World) -> None:
 async def test_no_path(world: World) -> None:
     result = await role(world, "path", start="senior ml engineer", goal="ml intern")
     answer = said(result)
-    assert "is an earlier stage" in answer
+    assert "AI/ML Intern is a beginning: people come to it from their studies" in answer
     assert "The nearest that can be reached is **" in answer
     assert pictures(result) == []
     nearest = next(label for label in buttons(result) if label.startswith("Path to "))
     assert said(await click(world.member, result, nearest)).startswith(
         "## From Senior Machine Learning Engineer to"
     )
-    assert "The nearest" not in said(await role(world, "path", start="caio", goal="ml intern"))
+    back = said(await role(world, "path", start="nlp engineer", goal="data analyst"))
+    assert "Data Analyst is one stage earlier. Nobody has to go back step by step" in back
+    far = said(await role(world, "path", start="ai governance specialist", goal="robotics engineer"))
+    assert "It is another profession" in far
+
+
+async def test_a_path_back_says_so(world: World) -> None:
+    answer = said(await role(world, "path", start="ai director", goal="ml engineer"))
+    assert "**3. Machine Learning Engineer** · mid · switch, months" in answer
+    assert "↩️ A step back, from executive to lead." in answer
 
 
 async def test_from_here_to_here(world: World) -> None:
@@ -340,7 +353,21 @@ async def test_a_goal_is_picked_afterwards(world: World) -> None:
     assert said(result).startswith("## From Student\nWhere do you want to go?")
     answer = await choose(world, result, ["ai-ml-intern"], "goal")
     assert said(answer).startswith("## From Student to AI/ML Intern")
-    assert "No usual step leads on" in said(await role(world, "path", start="caio"))
+    back = await role(world, "path", start="caio")
+    assert said(back).startswith("## From Chief AI Officer\nWhere do you want to go?")
+    offered = [option["value"] for options in menus(back).values() for option in options]
+    assert offered[:2] == ["ai-director", "ai-consultant"]
+    assert "ai-ml-intern" not in offered
+
+
+async def test_where_a_role_leads_by_sort(world: World) -> None:
+    card = await click(world.member, await role(world, "info", name="senior ml engineer"), "Next")
+    answer = said(card)
+    assert "**Up**\n- Principal ML Engineer (several years). Solve problems that cut across teams" in answer
+    assert "**Across:** " in answer
+    assert "**A step back:** Machine Learning Engineer, ML Platform Engineer" in answer
+    ways = said(await click(world.member, card, "Ways in"))
+    assert "Engineering Manager" not in ways, "nobody gets there by stepping back"
 
 
 async def test_a_start_is_picked_on_a_card(world: World) -> None:
@@ -382,17 +409,17 @@ async def test_ticks_lead_to_roles_and_survive_a_restart(world: World) -> None:
     result = await role(world, "match")
     assert result.ephemeral
     assert "Nothing is stored" in said(result)
-    result = await tick(world, result, "sql", "pandas", "data-cleaning", "statistics")
+    result = await tick(world, result, "sql", "pandas", "python", "statistics")
     assert "4 skills ticked" in said(result)
     await world.restart()
     result = await click(world.member, result, "More skills →")
-    result = await tick(world, result, "python")
+    result = await tick(world, result, "docker")
     result = await click(world.member, result, "Where I am strong")
     options = next(iter(menus(result).values()))
     assert {option["value"] for option in options} == {
         "sql",
         "pandas",
-        "data-cleaning",
+        "docker",
         "statistics",
         "python",
     }
@@ -449,7 +476,131 @@ async def test_ticks_of_another_list_of_skills(world: World) -> None:
     assert result.ephemeral
 
 
+async def test_ticks_from_quizzes_when_they_may_be_used(world: World) -> None:
+    result = await role(world, "match")
+    assert "Use my quiz results" not in buttons(result), "nobody keeps any"
+
+    shown: dict[int, dict[str, Grasp]] = {
+        world.member.id: {"sql": Grasp.STRONG, "python": Grasp.KNOW, "alchemy": Grasp.KNOW}
+    }
+
+    async def quizzed(member_id: int) -> dict[str, Grasp] | None:
+        return shown.get(member_id)
+
+    service(world).joined_by(quizzed)
+    old = await tick(world, await role(world, "match"), "linear-algebra")
+    assert "Use my quiz results" in buttons(old)
+    seen = await click(world.member, old, "Use my quiz results")
+    assert "3 skills ticked" in said(seen), "those that were ticked stay"
+    assert "Ticked from your quizzes as well" in said(seen)
+    assert await service(world).kept(world.member.id) == {}, "nothing is stored"
+    other = await world.join("yan").slash(world.lounge, "role match")
+    assert "Use my quiz results" not in buttons(other)
+    old = await role(world, "match")
+    shown.clear()
+    assert "no quiz results that I may use" in said(await click(world.member, old, "Use my quiz results"))
+
+
+# --- Other features -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quiz() -> Iterator[list[list[str]]]:
+    """A quiz has joined; yields what it was asked about."""
+    asked: list[list[str]] = []
+
+    async def press(interaction: Any, skills: Sequence[str]) -> None:
+        asked.append(list(skills))
+        await interaction.response.send_message("Question 1", ephemeral=True)
+
+    join(Place.QUIZ, press)
+    yield asked
+    part(Place.QUIZ)
+
+
+@pytest.fixture
+def people() -> Iterator[None]:
+    """Members who help have joined."""
+
+    async def press(interaction: Any, skills: Sequence[str]) -> None:
+        await interaction.response.send_message(f"Zoe helps with {skills[0]}", ephemeral=True)
+
+    async def tell(_interaction: Any, skills: Sequence[str]) -> str:
+        return "3 members help with it." if skills == ["sql"] else ""
+
+    join(Place.PEOPLE, press, tell=tell)
+    yield
+    part(Place.PEOPLE)
+
+
+@pytest.mark.usefixtures("people")
+async def test_features_that_join_a_role(world: World, quiz: list[list[str]]) -> None:
+    card = await role(world, "info", name="data scientist", private=True)
+    assert list(buttons(card))[-5:] == ["Path to this", "Compare", "Quiz me on this", "People", "Papers"]
+    assert said(await click(world.member, card, "Quiz me on this")) == "Question 1"
+    (asked,) = quiz
+    assert "python" in asked
+    assert "communication" not in asked, "no quiz examines it"
+    assert "Zoe helps" in said(await click(world.member, card, "People"))
+
+
+@pytest.mark.usefixtures("people")
+async def test_features_that_join_a_skill(world: World, quiz: list[list[str]]) -> None:
+    card = await role(world, "skill", name="sql")
+    assert "3 members help with it." in said(card)
+    await click(world.member, card, "Quiz me on this")
+    assert quiz == [["sql"]]
+    other = await role(world, "skill", name="teamwork")
+    assert "Quiz me on this" not in buttons(other), "no topic of a quiz"
+    assert "members help" not in said(other)
+
+
+async def test_without_other_features_there_are_no_buttons(world: World, quiz: list[list[str]]) -> None:
+    card = await role(world, "skill", name="sql")
+    assert "People" not in buttons(card)
+    part(Place.QUIZ)
+    assert "switched off" in said(await click(world.member, card, "Quiz me on this"))
+    assert quiz == []
+    assert "Quiz me on this" not in buttons(await role(world, "skill", name="sql"))
+
+
+async def test_events_about_a_skill(world: World) -> None:
+    start = at("2026-01-03 18:00")
+    events = [
+        meetup("a", "SQL for the rest of us", start),
+        meetup("b", "An evening of sequels", start + timedelta(days=1)),
+        meetup("c", "Window functions, hands on", start + timedelta(days=2), CATEGORIES="SQL"),
+    ]
+    url = world.arxiv.page("/circle.ics", ics(*events))
+    assert "is set" in said(await world.feed("meetups", channel=world.papers, url=url))
+    answer = said(await role(world, "skill", name="sql"))
+    assert "### Coming up here\n- SQL for the rest of us · <t:" in answer
+    assert "sequels" not in answer
+    assert "Coming up here" not in said(await role(world, "skill", name="apis"))
+
+
 # --- /role skill, /role start ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["mathematics", "frameworks", "big data", "cloud", "soft skills"])
+async def test_a_foundation(world: World, name: str) -> None:
+    answer = await role(world, "info", name=name)
+    assert "-# track · foundation" in said(answer)
+    (options,) = menus(answer).values()
+    first = options[0]["value"]
+    assert said(await choose(world, answer, [first], "open")).startswith("## ")
+    assert said(await role(world, "list", track=name)).startswith("## ")
+
+
+async def test_advice_names_no_source_that_it_has_not(world: World) -> None:
+    assert "no source stands behind it" in said(await role(world, "info", name="bootcamps"))
+
+
+async def test_what_a_name_also_means_is_a_press_away(world: World) -> None:
+    card = await role(world, "info", name="machine learning engineer", private=True)
+    assert r"-# Or did you mean one of these? O\*NET lists the title under three occupations" in said(card)
+    other = await click(world.member, card, "Entry-Level Machine Learning Engineer")
+    assert said(other).startswith("## Entry-Level Machine Learning Engineer")
 
 
 async def test_a_skill(world: World) -> None:
@@ -462,7 +613,7 @@ async def test_a_skill(world: World) -> None:
     assert all(step in answer for step in skill.steps)
     assert skill.reference.url in answer
     assert "Neural networks → PyTorch" in answer
-    assert "**expert:** AI Research Engineer" in answer
+    assert "**Needed, expert:** AI Research Engineer" in answer
     before = await click(world.member, result, "Neural networks")
     assert said(before).startswith("## Neural networks")
     needing = await choose(world, before, ["role:quantum-ml-researcher"], "open")

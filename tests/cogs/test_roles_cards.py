@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.content.careers import load_careers
 from bot.domain.careers import Careers
+from bot.domain.events import Event, EventKind
 from bot.domain.fit import Grasp, TickSheet, compare, rank
 from bot.domain.lookup import Ambiguous, Directory, Kind, Nearest, Option
 from bot.domain.paths import Atlas
@@ -19,6 +21,8 @@ from bot.tree import is_known
 from cogs.roles import choice_name
 from cogs.ui.cards import MAX_CHARACTERS, MAX_COMPONENTS
 from cogs.ui.roles.comparing import compare_page, with_page
+from cogs.ui.roles.items import RoleButton
+from cogs.ui.roles.joins import Place
 from cogs.ui.roles.journeys import from_page, goal_page, journey_page
 from cogs.ui.roles.listing import Filter, list_page
 from cogs.ui.roles.matching import fits_page, menus, page_count, strong_page, tick_page
@@ -26,6 +30,7 @@ from cogs.ui.roles.pages import Page
 from cogs.ui.roles.questions import REST, question_page, word
 from cogs.ui.roles.role_card import SECTIONS, role_page
 from cogs.ui.roles.things import background_page, entry_page, skill_page, track_page
+from tests.support import fakes
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -69,24 +74,44 @@ def check(page: Page) -> str:
 def test_roles(careers: Careers) -> None:
     links = [OwnLink("x", f"{n}" * 80, "https://example.org/" + "x" * 270) for n in range(9)]
     for role in careers.roles.values():
+        joined = [
+            RoleButton("join", place.value, "role", role.id, label="Quiz me on this") for place in Place
+        ]
         for section in SECTIONS:
-            told = check(role_page(careers, role, section, links=links))
+            told = check(role_page(careers, role, section, links=links, joined=joined))
             for source in role.sources:
                 attribution = careers.sources[source].attribution
-                assert attribution is None or attribution in told, (role.id, section)
+                shown = (attribution or "").replace("O*NET", r"O\*NET")
+                assert shown in told, (role.id, section)
         check(with_page(careers, role))
         check(from_page(careers, role))
 
 
 def test_skills_tracks_starts_and_advice(careers: Careers) -> None:
+    event = Event("e", EventKind.MEETUP, "[E](x)" * 30, datetime(2026, 1, 2, tzinfo=UTC), None, "UTC")
+    recent = [fakes.paper(f"2601.0000{n}", title="*P* " * 60) for n in range(3)]
+    joined = [RoleButton("join", place.value, "skill", "sql", label="Quiz me on this") for place in Place]
     for skill in careers.skills.values():
         check(skill_page(careers, skill))
+        told = ["3 members of this server help with it."] * 2
+        check(skill_page(careers, skill, recent, coming=[event] * 3, told=told, joined=joined))
     for track in careers.tracks.values():
         check(track_page(careers, track))
     for start in careers.backgrounds.values():
         check(background_page(careers, start))
     for entry in careers.entries.values():
         check(entry_page(careers, entry))
+
+
+def test_no_star_begins_italics(careers: Careers) -> None:
+    """O*NET is a name with a star in it; two of them in one text would slant what is between."""
+    directory = Directory.of(careers)
+    for item in careers.ambiguities:
+        finding = directory.find(item.spelling)
+        if isinstance(finding, Ambiguous):
+            assert "O*NET" not in check(question_page(careers, item.spelling, finding, "open", []))
+    for role in careers.roles.values():
+        assert "O*NET" not in check(role_page(careers, role, "next"))
 
 
 def test_comparisons_of_all_pairs(careers: Careers) -> None:
@@ -126,6 +151,7 @@ def test_matching_with_everything_ticked(careers: Careers) -> None:
     profile = dict.fromkeys(careers.skills, Grasp.STRONG)
     for page in range(page_count(careers)):
         check(tick_page(careers, sheet, profile, page, kept=True))
+    check(tick_page(careers, sheet, profile, 0, kept=True, quizzed=True, told="Ticked."))
     check(strong_page(careers, sheet, profile))
     check(fits_page(careers, sheet, profile, rank(careers, profile)))
     check(fits_page(careers, sheet, profile, (), kept=False))

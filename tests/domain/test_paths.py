@@ -84,14 +84,70 @@ def test_where_no_way_leads_it_says_why(careers: Careers, atlas: Atlas, journeys
         assert bool(journey.ways) == (not journey.why)
         if journey.ways:
             assert journey.nearest is None
-        elif journey.nearest is not None:
-            starts = [journey.start]
-            if journey.start in careers.backgrounds:
-                starts = list(careers.backgrounds[journey.start].first_roles)
-            assert journey.nearest in atlas.reachable(starts) - {journey.start}
-    assert atlas.journey("chief-ai-officer", "data-analyst").nearest is None
-    assert "earlier stage" in atlas.journey("senior-ml-engineer", "ai-ml-intern").why
-    assert "elsewhere" in atlas.journey("ai-ml-intern", "entry-applied-scientist").why
+        else:
+            assert journey.nearest is not None
+            assert atlas.journey(journey.start, journey.nearest).ways
+    assert "a beginning" in atlas.journey("chief-ai-officer", "ai-ml-intern").why
+    assert "four stages earlier" in atlas.journey("chief-ai-officer", "data-analyst").why
+    assert "one stage earlier" in atlas.journey("nlp-engineer", "data-analyst").why
+    assert "another profession" in atlas.journey("ai-governance-specialist", "robotics-engineer").why
+
+
+def test_nearly_every_pair_has_a_way(careers: Careers, journeys: list[Journey]) -> None:
+    """Where none is drawn it is because nobody would go it, and mostly back to where people begin."""
+    rank = {role.id: role.stage.rank for role in careers.roles.values()}
+    pairs = [journey for journey in journeys if journey.start in rank]
+    without = [journey for journey in pairs if not journey.ways]
+    assert len(without) < 0.17 * len(pairs)
+    assert sum(rank[journey.goal] > 0 for journey in without) < 0.05 * len(pairs)
+    for journey in without:
+        assert rank[journey.goal] <= rank[journey.start] + 1
+
+
+def test_the_goals_of_a_start_are_those_with_a_way(
+    careers: Careers, atlas: Atlas, journeys: list[Journey]
+) -> None:
+    for start in (*careers.roles, *careers.backgrounds):
+        assert atlas.goals(start) == {
+            journey.goal for journey in journeys if journey.start == start and journey.ways
+        }
+
+
+def test_nobody_climbs_to_step_back_or_begins_again_from_the_top(
+    careers: Careers, journeys: list[Journey]
+) -> None:
+    rank = {role.id: role.stage.rank for role in careers.roles.values()}
+    for journey in journeys:
+        if journey.start not in rank:
+            continue
+        ends = (rank[journey.start], rank[journey.goal])
+        for way in journey.ways:
+            assert all(min(ends) - 1 <= rank[step.role] <= max(ends) for step in way.steps)
+            climb = ends[1] - ends[0]
+            assert len(way.steps) <= (climb + 3 if climb > 0 else max(3, 1 - climb))
+            if climb < 0 and not ends[1]:
+                assert len(way.steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "goal", "first"),
+    [
+        ("engineering-manager-ai", "senior-ml-engineer", "senior-ml-engineer"),
+        ("ai-director", "principal-ml-engineer", "principal-ml-engineer"),
+        ("ai-director", "ml-engineer", "ai-ml-manager"),
+        ("senior-ml-engineer", "ai-safety-expert", "ai-safety-expert"),
+        ("senior-ml-engineer", "ai-architect", "ai-architect"),
+        ("data-scientist", "data-engineer", "data-engineer"),
+        ("software-engineer", "entry-ml-engineer", "entry-ml-engineer"),
+    ],
+)
+def test_ways_across_and_back(atlas: Atlas, start: str, goal: str, first: str) -> None:
+    assert atlas.journey(start, goal).ways[0].steps[0].role == first
+
+
+def test_a_long_way_back_is_named(atlas: Atlas) -> None:
+    (way, *_) = atlas.journey("ai-director", "ai-consultant").ways
+    assert way.steps[0].notice == "This goes back three stages, from executive to mid."
 
 
 def test_everybody_is_told_what_to_do_first(careers: Careers, journeys: list[Journey]) -> None:

@@ -12,7 +12,7 @@ from bot.domain.fit import Grasp
 from bot.domain.lookup import Ambiguous, Found, Kind, Nearest
 from bot.domain.server_careers import MAX_FOLLOWED, MAX_OWN_ROLES, OwnLink, draft_link, draft_role
 from bot.errors import UserError
-from bot.services.careers import CareerService, paper_query
+from bot.services.careers import CareerService, is_about, paper_query
 from bot.services.papers import RecentPapers
 from bot.storage import papers
 from bot.storage.engine import Database
@@ -229,3 +229,32 @@ def test_a_search_for_skills_names_their_titles(careers: CareerService) -> None:
     assert paper_query(skills["r"]) == 'ti:"r programming" OR ti:"tidyverse" OR ti:"r language"'
     assert len(paper_query(*skills.values(), longest=60)) <= 60
     assert paper_query() == ""
+
+
+# --- Events and quizzes ---------------------------------------------------------------------------------
+
+
+def test_what_is_about_a_skill(careers: CareerService) -> None:
+    skills = careers.careers.skills
+    assert is_about(skills["apis"], "A talk on REST")
+    assert not is_about(skills["apis"], "The rest of the day")
+    assert is_about(skills["computer-vision"], "Study group", "computer-vision")
+    assert not is_about(skills["r"], "R and D")
+    assert is_about(skills["rag"], "RAG from scratch")
+    assert not is_about(skills["rag"], "A drag race")
+
+
+async def test_what_quizzes_showed(db: Database, clock: FakeClock) -> None:
+    shown: dict[int, dict[str, Grasp]] = {1: {"sql": Grasp.STRONG, "alchemy": Grasp.KNOW}, 2: {}}
+
+    async def quizzed(member_id: int) -> dict[str, Grasp] | None:
+        return shown.get(member_id)
+
+    service = CareerService(db, clock)
+    await service.load()
+    assert await service.known_from_quiz(1) is None, "no quiz has joined"
+    service.joined_by(quizzed)
+    assert await service.known_from_quiz(1) == {"sql": Grasp.STRONG}
+    assert await service.known_from_quiz(2) is None
+    assert await service.known_from_quiz(3) is None
+    assert await service.kept(1) == {}, "nothing is stored"

@@ -147,12 +147,14 @@ def _skill(id_: str, skill: "schema.SkillFile") -> Skill:
 
 
 def _track(id_: str, track: "schema.TrackFile", roles: Mapping[str, "schema.RoleFile"]) -> Track:
-    """Only specialisations are named by roles; the other tracks follow from a role's own fields."""
+    """Only specialisations are named by roles; sides and ladders follow from a role's own fields."""
 
     def belongs(role: "schema.RoleFile") -> bool:
         if track.kind is TrackKind.ORIENTATION:
             return role.orientation in {id_, "both"}
-        return role.ladder == id_ if track.kind is TrackKind.LADDER else id_ in role.tracks
+        if track.kind is TrackKind.LADDER:
+            return role.ladder == id_
+        return track.kind is TrackKind.SPECIALISATION and id_ in role.tracks
 
     members = tuple(name for name, role in roles.items() if belongs(role))
     return Track(

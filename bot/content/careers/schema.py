@@ -122,7 +122,7 @@ class TrackFile(_Model):
     kind: TrackKind
     summary: Sentence
     skills: tuple[Id, ...] = Field(min_length=3)
-    sources: tuple[Id, ...] = Field(min_length=1)
+    sources: tuple[Id, ...] = ()  # none where it is advice and states no fact
 
 
 class StepFile(_Model):
@@ -157,7 +157,7 @@ class BackgroundFile(_Model):
 
 
 class MoveFile(_Model):
-    """One move in `moves.yaml`, under its kind and the role it starts from."""
+    """One move in `moves/*.yaml`, under its kind and the role it starts from."""
 
     to: Id
     takes: Passage
@@ -179,7 +179,7 @@ class EntryFile(_Model):
     kind: EntryKind
     text: Sentence
     url: Url | None = None
-    sources: tuple[Id, ...] = Field(min_length=1)
+    sources: tuple[Id, ...] = ()  # none where it is advice and states no fact
 
 
 class CareersFile(_Model):

@@ -19,8 +19,8 @@ def compare_page(careers: Careers, found: Comparison) -> Page:
     """Show what two roles share and where they part."""
     first, second = found.first, found.second
     parts: list[Any] = [
-        f"## {first.title} or {second.title}?\n{found.difference or _no_difference(found)}",
-        f"**{first.title}**: {place(first)}\n**{second.title}**: {place(second)}",
+        f"## {first.title} or {second.title}?\n{_difference(found)}",
+        _places(first, second),
         _skills(careers, found),
         _half(careers, first),
         _half(careers, second),
@@ -47,7 +47,16 @@ def compare_page(careers: Careers, found: Comparison) -> Page:
     return Page([part for part in parts if part])
 
 
-def _no_difference(found: Comparison) -> str:
+def _places(first: Role, second: Role) -> str:
+    if place(first) == place(second):
+        return f"**Both are** {place(first)}"
+    return f"**{first.title}** is {place(first)}\n**{second.title}** is {place(second)}"
+
+
+def _difference(found: Comparison) -> str:
+    """Say how to tell two roles apart, from either side where both sides say it."""
+    if found.differences:
+        return "\n".join(f"**{each.title}:** {text}" for each, text in found.differences)
     shared = len(found.shared)
     return (
         f"People seldom take one for the other. They share {shared} of the skills they ask for."
@@ -79,8 +88,8 @@ def _half(careers: Careers, role: Role) -> str:
     targets = [move.target for move in careers.moves_from(role.id)]
     leads = f"\n**Leads to:** {titles(careers, targets, most=_NEXT)}" if targets else ""
     return (
-        f"### {role.title}\n{role.summary}\n**A day:** {'; '.join(role.day[:_DAY])}\n"
-        f"**Ways in:** {'; '.join(role.ways_in[:_WAYS])}{leads}"
+        f"### {role.title}\n{role.summary}\n**A day:** {' · '.join(role.day[:_DAY])}\n"
+        f"**Ways in:** {' · '.join(role.ways_in[:_WAYS])}{leads}"
     )
 
 

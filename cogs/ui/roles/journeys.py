@@ -1,5 +1,6 @@
 """The way from a start to a goal on a card, with a picture of it."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import discord
@@ -10,6 +11,7 @@ from bot.pictures import draw_way
 from cogs.ui.cards import CARE, line
 from cogs.ui.roles.items import MOST_CHOICES, RoleButton, RoleMenu, option
 from cogs.ui.roles.pages import Page
+from cogs.ui.roles.role_card import from_below
 from cogs.ui.roles.words import MOVES, STAGES, bullets, credit_roles, gap, place, skills, titles
 from cogs.ui.text import plural, shorten
 
@@ -29,7 +31,7 @@ def journey_page(careers: Careers, found: Journey, chosen: int = 0) -> Page:
         return _no_way(careers, found)
     way = found.ways[min(chosen, len(found.ways) - 1)]
     start, goal = start_name(careers, found.start), careers.roles[found.goal]
-    lead = f" · mostly by {MOVES[way.led_by]}" if way.led_by else ""
+    lead = f" · mostly {_LEADS[way.led_by].lower()}" if way.led_by else ""
     parts: list[Any] = [
         f"## From {start} to {goal.title}\n-# {plural(len(way.steps), 'step')}{lead}",
         "\n".join(_step(careers, number, step) for number, step in enumerate(way.steps, start=1)),
@@ -51,7 +53,7 @@ def _step(careers: Careers, number: int, step: Step) -> str:
         lines[0] += f" · {MOVES[step.move.kind]}, {step.move.years}"
         lines.append(shorten(step.move.takes, _TAKES))
     if step.notice:
-        lines.append(f"⚠️ {step.notice}")
+        lines.append(f"{'↩️' if step.stages < 0 else '⚠️'} {step.notice}")
     if step.adds:
         adds = skills(careers, [each.skill for each in step.adds], most=_ADDS)
         lines.append(f"-# {'Needs' if step.move is None else 'Adds'} {adds}")
@@ -104,7 +106,7 @@ def _about_start(careers: Careers, found: Journey) -> list[RoleButton]:
 
 def _no_way(careers: Careers, found: Journey) -> Page:
     goal = careers.roles[found.goal]
-    origins = [move.origin for move in careers.moves_to(goal.id)]
+    origins = from_below(careers, goal)
     parts: list[Any] = [
         f"## From {start_name(careers, found.start)} to {goal.title}\n{found.why}",
         *([f"People usually come to it from {titles(careers, origins)}."] if origins else []),
@@ -133,7 +135,7 @@ def from_page(careers: Careers, goal: Role) -> Page:
     options = [
         option(each.name, f"background:{each.id}", each.summary) for each in careers.backgrounds.values()
     ]
-    origins = [careers.roles[move.origin] for move in careers.moves_to(goal.id)]
+    origins = [careers.roles[origin] for origin in from_below(careers, goal)]
     entries = [role for role in careers.roles.values() if role.stage.rank == 0]
     roles = {role.id: role for role in [*origins, *entries] if role.id != goal.id}
     options += [option(role.title, f"role:{role.id}", place(role)) for role in roles.values()]
@@ -147,33 +149,36 @@ def from_page(careers: Careers, goal: Role) -> Page:
 
 def goal_page(careers: Careers, atlas: Atlas, start: str) -> Page:
     """Ask where somebody wants to go: the roles that can be reached, those at hand first."""
+    goals = atlas.goals(start)
     if start in careers.roles:
-        near, origins = [move.target for move in careers.moves_from(start)], [start]
+        near = [move.target for move in careers.moves_from(start)]
     else:
-        origins = list(careers.backgrounds[start].first_roles)
-        near = origins
-    far = sorted(atlas.reachable(origins) - {start}, key=lambda role: (careers.roles[role].stage.rank, role))
-    options = [
-        option(careers.roles[role].title, role, place(careers.roles[role]))
-        for role in dict.fromkeys([*near, *far])
-    ]
+        near = list(careers.backgrounds[start].first_roles)
+    groups = {"At hand": [role for role in near if role in goals]}
+    for stage, words in STAGES.items():
+        of = [role for role in goals if careers.roles[role].stage is stage and role not in near]
+        groups[words.capitalize()] = sorted(of, key=lambda role: careers.roles[role].title)
     name = start_name(careers, start)
-    if not options:
+    if not goals:
         return Page([f"## From {name}\nNo usual step leads on from here. People stay, or change the field."])
     return Page(
         [
             f"## From {name}\nWhere do you want to go? For any other role, type `/role path`.",
-            *_goal_menus(start, options),
+            *_goal_menus(careers, start, groups),
         ]
     )
 
 
-def _goal_menus(start: str, options: list[discord.SelectOption]) -> list[list[RoleMenu]]:
-    """Return as many menus as it takes; each says with which roles it begins and ends."""
-    menus = []
-    for first in range(0, len(options), MOST_CHOICES):
-        some = options[first : first + MOST_CHOICES]
-        menus.append(
-            [RoleMenu("goal", start, first, options=some, placeholder=f"{some[0].label} … {some[-1].label}")]
-        )
+def _goal_menus(careers: Careers, start: str, groups: Mapping[str, list[str]]) -> list[list[RoleMenu]]:
+    """Return a menu for each group, two where one is too small; each says what it holds."""
+    menus: list[list[RoleMenu]] = []
+    for heading, roles in groups.items():
+        parts = -(-len(roles) // MOST_CHOICES)
+        for part in range(parts):
+            first, last = part * len(roles) // parts, (part + 1) * len(roles) // parts
+            some = [careers.roles[role] for role in roles[first:last]]
+            letters = f" ({some[0].title[0]} to {some[-1].title[0]})" if parts > 1 else ""
+            options = [option(role.title, role.id, place(role)) for role in some]
+            placeholder = f"{heading}{letters}: {plural(len(some), 'role')}"
+            menus.append([RoleMenu("goal", start, len(menus), options=options, placeholder=placeholder)])
     return menus

@@ -9,14 +9,14 @@ from bot.domain.server_careers import OwnRole
 from cogs.ui.cards import line
 from cogs.ui.roles.items import RoleButton, RoleMenu, option
 from cogs.ui.roles.pages import Page
-from cogs.ui.roles.words import LADDERS, ORIENTATIONS, STAGES, credit_roles, place
-from cogs.ui.text import plain, plural, shorten
+from cogs.ui.roles.words import LADDERS, ORIENTATIONS, STAGES, credit_roles, gist, place
+from cogs.ui.text import plain, plural
 
 PER_PAGE: Final = 8
 OPEN: Final = "-"
 """A filter that lets everything through."""
 
-_SUMMARY: Final = 110
+_SUMMARY: Final = 125
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def list_page(careers: Careers, wanted: Filter, page: int, own: Mapping[int, Own
 
 def _row(row: tuple[str, str, str, str]) -> str:
     title, _, where, summary = row
-    return f"**{plain(title)}** · {where}\n{plain(shorten(summary, _SUMMARY))}"
+    return f"**{plain(title)}** · {where}\n{plain(gist(summary, _SUMMARY))}"
 
 
 def _menu(rows: Sequence[tuple[str, str, str, str]]) -> RoleMenu:

@@ -20,6 +20,28 @@ from cogs.ui.text import plural
 
 _MENUS_A_PAGE: Final = 4
 _GROUPS_A_MENU: Final = 3
+_NONE: Final = "Nothing ticked here"
+_ORDER: Final = (
+    "Mathematics",
+    "Statistics",
+    "Programming",
+    "Data",
+    "Machine learning",
+    "Evaluation",
+    "Deep learning",
+    "Vision",
+    "Language",
+    "Generative AI",
+    "Engineering",
+    "Cloud and big data",
+    "People and business",
+    "Responsible AI",
+    "Research",
+    "Decisions and control",
+    "Domains",
+)
+"""Of the groups: what most people know stands first."""
+
 _NOT_A_VERDICT: Final = "-# This compares words with words. It is not a verdict: people get posts without half of what a list asks for."
 _PRIVATE: Final = "-# Only you see this. Nothing is stored unless you press **Keep** at the end."
 
@@ -49,10 +71,12 @@ def _menus(
 
 def menus(careers: Careers) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the menus as pairs of a name and ids of skills."""
-    groups: dict[str, list[Skill]] = {}
+    groups: dict[str, list[Skill]] = {group: [] for group in _ORDER}
     for skill in careers.skills.values():
         groups.setdefault(skill.group, []).append(skill)
-    return _menus(tuple((group, tuple(skill.id for skill in found)) for group, found in groups.items()))
+    return _menus(
+        tuple((group, tuple(skill.id for skill in found)) for group, found in groups.items() if found)
+    )
 
 
 def page_count(careers: Careers) -> int:
@@ -60,23 +84,41 @@ def page_count(careers: Careers) -> int:
     return -(-len(menus(careers)) // _MENUS_A_PAGE)
 
 
-def tick_page(careers: Careers, sheet: TickSheet, profile: Profile, page: int, *, kept: bool = False) -> Page:
-    """Ask what somebody knows; `kept` says that the ticks are those they asked to be kept."""
+def tick_page(
+    careers: Careers,
+    sheet: TickSheet,
+    profile: Profile,
+    page: int,
+    *,
+    kept: bool = False,
+    quizzed: bool = False,
+    told: str = "",
+) -> Page:
+    """Ask what somebody knows.
+
+    `kept` says that the ticks are those they asked to be kept, `quizzed` that there are quiz results to tick.
+    """
     pages = page_count(careers)
     page = max(0, min(page, pages - 1))
     letters = sheet.write(profile)
     shown = menus(careers)[page * _MENUS_A_PAGE : (page + 1) * _MENUS_A_PAGE]
     parts: list[Any] = [
         f"## What do you know?\n-# page {page + 1} of {pages} · {plural(len(profile), 'skill')} ticked",
-        "These are the skills you asked me to keep."
-        if kept
-        else "Tick all that you could use at work or in a project.",
+        told
+        or (
+            "These are the skills you asked me to keep."
+            if kept
+            else "Tick all that you could use at work or in a project."
+        ),
     ]
     for number, (name, ids) in enumerate(shown, start=page * _MENUS_A_PAGE):
         options = [option(careers.skills[id_].name, id_, default=id_ in profile) for id_ in ids]
-        menu = RoleMenu("tick", number, page, letters, options=options, placeholder=name, several=True)
+        menu = RoleMenu("tick", number, page, letters, options=options, placeholder=_NONE, several=True)
         parts += [f"**{name}**", [menu]]
-    parts += [line(), _below(page, pages, profile, letters, kept=kept), _PRIVATE]
+    below = _below(page, pages, profile, letters, kept=kept)
+    if quizzed:
+        below.append(RoleButton("quizzed", letters, label="Use my quiz results"))
+    parts += [line(), below, _PRIVATE]
     return Page(parts)
 
 

@@ -30,13 +30,18 @@ class Page:
 
     def view(self, *, pictured: bool = True) -> ui.LayoutView:
         """Return the view, with a place for the picture where it is going to be attached."""
-        parts = list(self.parts)
+        parts = [_literal(part) if isinstance(part, str) else part for part in self.parts]
         if pictured and self.picture is not None:
             shown = discord.MediaGalleryItem(
                 f"attachment://{self.picture.name}", description=self.picture.alt
             )
             parts.insert(self.above, ui.MediaGallery(shown))
         return card(*parts, colour=self.colour)
+
+
+def _literal(text: str) -> str:
+    """Return text in which the star of O*NET begins no italics."""
+    return text.replace("O*NET", r"O\*NET")
 
 
 async def answer(interaction: Interaction, page: Page) -> None:

@@ -1,11 +1,12 @@
 """A role on a card, in four sections that fit a phone."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import discord
 from discord import ui
 
-from bot.domain.careers import Careers, Role
+from bot.domain.careers import Careers, Move, MoveKind, Role
 from bot.domain.server_careers import OwnLink
 from bot.pictures import draw_profile
 from bot.services.careers import paper_query
@@ -22,6 +23,14 @@ SECTIONS: Final = {
     "next": "Next",
 }
 
+_BACK: Final = "A step back"
+_HEADINGS: Final = {
+    MoveKind.PROMOTION: "Up",
+    MoveKind.SPECIALISATION: "Deeper",
+    MoveKind.SWITCH: "Across",
+    None: _BACK,
+}
+_TOLD: Final = 4  # moves of one sort that are told in full
 _LINKS: Final = 5  # in one row
 _TOPICS: Final = frozenset(
     {
@@ -42,9 +51,14 @@ _TOPICS: Final = frozenset(
 
 
 def role_page(
-    careers: Careers, role: Role, section: str = "overview", *, links: list[OwnLink] | None = None
+    careers: Careers,
+    role: Role,
+    section: str = "overview",
+    *,
+    links: Sequence[OwnLink] = (),
+    joined: Sequence[RoleButton] = (),
 ) -> Page:
-    """Show one section of a role; `links` are those the server has added."""
+    """Show one section of a role; `links` are those the server has added, `joined` buttons of other features."""
     if section not in SECTIONS:
         section = "overview"
     head = f"## {role.title}\n-# {place(role)}"
@@ -58,12 +72,12 @@ def role_page(
         case "next":
             parts = [head, *_next(careers, role)]
         case _:
-            parts = [head, *_overview(careers, role), *_added(links or [])]
+            parts = [head, *_overview(careers, role), *_added(links)]
     parts += [
         credit(careers, role.sources, checked=role.checked),
         line(),
         _tabs(role, section),
-        _steps(careers, role),
+        _steps(careers, role, joined),
     ]
     return Page([part for part in parts if part], picture)
 
@@ -78,7 +92,7 @@ def _overview(careers: Careers, role: Role) -> list[Any]:
     ]
 
 
-def _added(links: list[OwnLink]) -> list[Any]:
+def _added(links: Sequence[OwnLink]) -> list[Any]:
     if not links:
         return []
     buttons: list[ui.Button[Any]] = [ui.Button(label=link.title, url=link.url) for link in links[:_LINKS]]
@@ -107,7 +121,7 @@ def _skills(careers: Careers, role: Role) -> list[Any]:
 
 
 def _ways(careers: Careers, role: Role) -> list[Any]:
-    origins = [move.origin for move in careers.moves_to(role.id)]
+    origins = from_below(careers, role)
     return [
         f"### Education\n{role.education}",
         f"### How people get in\n{bullets(role.ways_in)}",
@@ -115,21 +129,40 @@ def _ways(careers: Careers, role: Role) -> list[Any]:
     ]
 
 
-def _next(careers: Careers, role: Role) -> list[Any]:
-    moves = careers.moves_from(role.id)
-    told = [
-        f"**{careers.roles[move.target].title}** ({move.kind}, {move.years})\n{move.takes}" for move in moves
+def from_below(careers: Careers, role: Role) -> list[str]:
+    """Return where people come from to a role; those who step back to it are not what it is reached by."""
+    return [
+        move.origin
+        for move in careers.moves_to(role.id)
+        if careers.roles[move.origin].stage.rank <= role.stage.rank
     ]
+
+
+def _next(careers: Careers, role: Role) -> list[Any]:
+    groups: dict[str, list[Move]] = {heading: [] for heading in _HEADINGS.values()}
+    for move in careers.moves_from(role.id):
+        back = careers.roles[move.target].stage.rank < role.stage.rank
+        groups[_BACK if back else _HEADINGS[move.kind]].append(move)
+    moves = [move for group in groups.values() for move in group]
     options = [
         option(careers.roles[move.target].title, f"role:{move.target}", f"{move.kind}, {move.years}")
         for move in moves
     ]
+    told = [_moves(careers, heading, group) for heading, group in groups.items() if group]
     return [
-        "### Where it leads\n"
-        + ("\n".join(told) or "No usual step leads on from here: people stay, or start afresh."),
+        "### Where it leads",
+        *(told or ["No usual step leads on from here: people stay, or start afresh."]),
         *([[RoleMenu("open", options=options, placeholder="Look at a next role")]] if options else []),
         f"### Sources\n{source_list(careers, role.sources)}",
     ]
+
+
+def _moves(careers: Careers, heading: str, moves: Sequence[Move]) -> str:
+    """Say where moves of one sort lead, and what they take where they are few enough to read."""
+    if len(moves) > _TOLD:
+        return f"**{heading}:** {listing([careers.roles[move.target].title for move in moves])}"
+    takes = [f"{careers.roles[move.target].title} ({move.years}). {move.takes}" for move in moves]
+    return f"**{heading}**\n{bullets(takes)}"
 
 
 def _tabs(role: Role, section: str) -> list[RoleButton]:
@@ -147,10 +180,11 @@ def _tabs(role: Role, section: str) -> list[RoleButton]:
     ]
 
 
-def _steps(careers: Careers, role: Role) -> list[Any]:
+def _steps(careers: Careers, role: Role, joined: Sequence[RoleButton]) -> list[Any]:
     buttons: list[Any] = [
         RoleButton("from", role.id, label="Path to this"),
         RoleButton("with", role.id, label="Compare"),
+        *joined,
     ]
     if role_query(careers, role):
         buttons.append(RoleButton("papers", "role", role.id, label="Papers"))

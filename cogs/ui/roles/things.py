@@ -20,7 +20,9 @@ from bot.domain.careers import (
     Track,
     TrackKind,
 )
+from bot.domain.events import Event
 from bot.domain.papers import Paper
+from bot.domain.sources import stamp
 from cogs.ui.cards import line
 from cogs.ui.roles.items import MOST_CHOICES, RoleButton, RoleMenu, option
 from cogs.ui.roles.pages import Page
@@ -31,6 +33,7 @@ _TRACKS: Final = {
     TrackKind.SPECIALISATION: "specialisation",
     TrackKind.ORIENTATION: "research or applied",
     TrackKind.LADDER: "ladder",
+    TrackKind.FOUNDATION: "foundation",
 }
 _ENTRIES: Final = {
     EntryKind.CERTIFICATE: "certificate",
@@ -45,27 +48,45 @@ _NAMED: Final = 6  # roles in a line
 _TITLE: Final = 110
 
 
-def skill_page(careers: Careers, skill: Skill, recent: Sequence[Paper] = ()) -> Page:
-    """Show what a skill is, what comes before it, who needs it and how to learn it."""
+def skill_page(
+    careers: Careers,
+    skill: Skill,
+    recent: Sequence[Paper] = (),
+    *,
+    coming: Sequence[Event] = (),
+    told: Sequence[str] = (),
+    joined: Sequence[RoleButton] = (),
+) -> Page:
+    """Show what a skill is, what comes before it, who needs it and how to learn it.
+
+    `coming` are events about it in this server; `told` and `joined` are lines and buttons of other features.
+    """
     parts: list[Any] = [
         f"## {skill.name}\n-# skill · {skill.group}",
         f"{skill.summary}\n{skill.why}",
         *_before(careers, skill),
-        f"### How to learn it\n{bullets(skill.steps)}\nRead: [{skill.reference.title}]({skill.reference.url})",
+        f"### How to learn it\n{bullets(skill.steps)}",
+        f"**Read:** [{skill.reference.title}]({skill.reference.url})",
         *_needed(careers, skill),
     ]
+    if told:
+        parts.append("\n".join(told))
+    if coming:
+        parts.append(f"### Coming up here\n{bullets(map(_event, coming))}\n-# More: `/events upcoming`")
     if recent:
-        told = "\n".join(
-            f"- {plain(shorten(paper.title, _TITLE))} · [abstract]({paper.abs_url})" for paper in recent
-        )
-        parts.append(f"### New papers with it in the title\n{told}")
+        papers = (f"{plain(shorten(paper.title, _TITLE))} · [abstract]({paper.abs_url})" for paper in recent)
+        parts.append(f"### New papers with it in the title\n{bullets(papers)}")
     roles = [role.id for role, _ in careers.roles_needing(skill.id)]
     parts += [
         credit_roles(careers, roles),
         line(),
-        [RoleButton("papers", "skill", skill.id, label="Search papers")],
+        [*joined, RoleButton("papers", "skill", skill.id, label="Search papers")],
     ]
     return Page([part for part in parts if part])
+
+
+def _event(event: Event) -> str:
+    return f"{plain(shorten(event.title, _TITLE))} · {stamp(event.starts_at, 'D')}"
 
 
 def _before(careers: Careers, skill: Skill) -> list[Any]:
@@ -108,7 +129,7 @@ def _needed(careers: Careers, skill: Skill) -> list[Any]:
             roles = [role.title for role, need in needing if need.level is of and need.essential is essential]
             if roles:
                 more = f" and {len(roles) - _NAMED} more" if len(roles) > _NAMED else ""
-                label = level(of) if essential else f"{level(of)}, helps"
+                label = f"{'Needed' if essential else 'Helps'}, {level(of)}"
                 lines.append(f"**{label}:** {', '.join(roles[:_NAMED])}{more}")
     options = [option(role.title, f"role:{role.id}", _asks(need)) for role, need in needing]
     menu = RoleMenu("open", options=options, placeholder="Look at a role that needs it")
@@ -138,12 +159,16 @@ def track_page(careers: Careers, track: Track) -> Page:
             option(careers.skills[each].name, f"skill:{each}", careers.skills[each].summary)
             for each in track.skills
         ]
-        parts.append([RoleMenu("open", "skills", options=options, placeholder="Look at a skill")])
+        parts += [
+            f"**Skills:** {', '.join(careers.skills[each].name for each in track.skills)}",
+            [RoleMenu("open", "skills", options=options, placeholder="Look at a skill")],
+        ]
     if roles:
         parts += [f"### Roles\n{told}", [_role_menu(roles)]]
     if len(roles) > MOST_CHOICES:
         parts.append([RoleButton("list", 0, *filter_of(track), label="All its roles")])
-    return Page([*parts, credit(careers, track.sources) or line()])
+    parts.append(credit(careers, track.sources))
+    return Page([part for part in parts if part])
 
 
 def filter_of(track: Track) -> tuple[str, str, str, str]:
@@ -205,7 +230,10 @@ def entry_page(careers: Careers, entry: Entry) -> Page:
     parts: list[Any] = [f"## {entry.name}\n-# {_ENTRIES[entry.kind]}\n{entry.text}"]
     if entry.url:
         parts.append([ui.Button(label="Open its page", url=entry.url)])
-    parts.append(f"{source_list(careers, entry.sources)}\n{credit(careers, entry.sources)}")
+    if entry.sources:
+        parts.append(f"{source_list(careers, entry.sources)}\n{credit(careers, entry.sources)}")
+    else:
+        parts.append("-# Advice, and not a fact: no source stands behind it.")
     starts = [start for start in careers.backgrounds.values() if entry.id in start.entries]
     if starts:
         buttons = [

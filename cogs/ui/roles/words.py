@@ -1,5 +1,6 @@
 """Words that several cards of `/role` share."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Final
@@ -47,6 +48,12 @@ LEVELS_KEY: Final = (
 )
 
 _MOST_CREDIT: Final = 700
+_GIST: Final = 95
+_LEAST: Final = 24
+_CLAUSE_END: Final = re.compile(
+    r",(?= (?:by|so|while|with|where|in|at|for|from|using|often|hired|deciding|choosing|balancing|reproducing|turning|joining|taking|"
+    r"chooses|answering|and (?:measures|deals|brings|decides|makes))\b)|\.(?= )"
+)
 
 
 def level(of: Level) -> str:
@@ -58,6 +65,14 @@ def place(role: Role) -> str:
     """Return stage, ladder and orientation of a role in one line."""
     niche = " · few posts, or a young field" if role.niche else ""
     return f"{STAGES[role.stage]} · {LADDERS[role.ladder]} · {ORIENTATIONS[role.orientation]}{niche}"
+
+
+def gist(summary: str, limit: int) -> str:
+    """Return the main clause of a summary, in at most `limit` letters: a comma in a list is no end of one."""
+    if len(summary) <= limit:
+        return summary
+    end = _CLAUSE_END.search(summary, _LEAST)
+    return f"{summary[: end.start()]}." if end and end.start() < limit else shorten(summary, limit)
 
 
 def bullets(texts: Iterable[str]) -> str:
@@ -119,7 +134,8 @@ def note(careers: Careers, option: Option) -> str:
     """Say in a few words what something is, so that it can be told from others of the same name."""
     match option.kind:
         case Kind.ROLE:
-            return place(careers.roles[option.id])
+            role = careers.roles[option.id]
+            return f"{STAGES[role.stage]} · {gist(role.summary, _GIST)}"
         case Kind.SKILL:
             return careers.skills[option.id].summary
         case Kind.TRACK:

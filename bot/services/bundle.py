@@ -18,6 +18,7 @@ from bot.services.events import (
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
 from bot.services.papers import PaperService
+from bot.services.quizzes import Quizzes
 from bot.services.reading_lists import ReadingListService
 from bot.services.signals import SignalService
 from bot.services.subscriptions import SubscriptionService
@@ -42,6 +43,7 @@ class Services:
     feeds: FeedService
     highlights: HighlightService
     papers: PaperService
+    quizzes: Quizzes
     reading_lists: ReadingListService
     signals: SignalService
     subscriptions: SubscriptionService

@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.domain.conferences import Selection
 from bot.domain.hackathons import Source, Wanted
 from bot.domain.papers import AnnounceType, Paper
+from bot.domain.questions import Level
 from bot.domain.schedule import Schedule
 
 MAX_FEEDS = 50
@@ -26,6 +27,7 @@ class FeedKind(StrEnum):
     MEETUPS = "meetups"
     HACKATHONS = "hackathons"
     DEADLINES = "deadlines"
+    QUIZ = "quiz"  # the question of the day
     REMINDERS = "reminders"  # what a member asked to be reminded of; no feed to be listed or changed
 
 
@@ -96,6 +98,14 @@ class EventOptions:
     mention_role_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class QuizOptions:
+    """What only feeds of questions of the day have."""
+
+    level: Level | None = None  # of all levels where it is None
+    areas: tuple[str, ...] = ()  # topics and skills; all of them where there are none
+
+
 class FeedState(StrEnum):
     """Whether a feed posts."""
 
@@ -119,6 +129,7 @@ class FeedPlan:
     member_id: int | None = None
     kind: FeedKind = FeedKind.PAPERS
     events: EventOptions | None = None  # of feeds of events, and of no others
+    quiz: QuizOptions | None = None  # of feeds of questions of the day, and of no others
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,19 @@ from bot.domain.feeds import (
     Moment,
     Order,
     PaperOptions,
+    QuizOptions,
 )
 from bot.domain.hackathons import Source, Wanted
 from bot.domain.papers import AnnounceType
+from bot.domain.questions import Level
 
 
 def stored(plan: FeedPlan) -> dict[str, Any]:
     """Return the options of a plan as JSON."""
     if plan.events is not None:
         return _stored_events(plan.events)
+    if plan.quiz is not None:
+        return {"level": plan.quiz.level, "areas": list(plan.quiz.areas)}
     options = plan.options
     return {
         "types": list(options.types),
@@ -36,7 +40,7 @@ def stored(plan: FeedPlan) -> dict[str, Any]:
 def paper_options(kind: FeedKind, found: dict[str, Any]) -> PaperOptions:
     """Read the options of a feed of papers; those of any other are the default."""
     default = PaperOptions()  # a feed of an earlier version has none of these
-    if kind in EVENT_KINDS:
+    if kind in EVENT_KINDS or kind is FeedKind.QUIZ:
         return default
     return PaperOptions(
         types=tuple(AnnounceType(each) for each in found.get("types", default.types)),
@@ -46,6 +50,14 @@ def paper_options(kind: FeedKind, found: dict[str, Any]) -> PaperOptions:
         forum=bool(found.get("forum")),
         forum_tag_id=found.get("forum_tag_id"),
     )
+
+
+def quiz_options(kind: FeedKind, found: dict[str, Any]) -> QuizOptions | None:
+    """Read the options of a feed of questions of the day; None for any other."""
+    if kind is not FeedKind.QUIZ:
+        return None
+    level = found.get("level")
+    return QuizOptions(Level(level) if level else None, tuple(found.get("areas", ())))
 
 
 def event_options(kind: FeedKind, found: dict[str, Any]) -> EventOptions | None:

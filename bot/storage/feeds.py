@@ -348,6 +348,7 @@ def _feed(row: Row[Any], categories: tuple[str, ...]) -> Feed:
         member_id=row.member_id,
         kind=kind,
         events=feed_options.event_options(kind, row.options),
+        quiz=feed_options.quiz_options(kind, row.options),
     )
     return Feed(
         id=row.id,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Row, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHUNK = 500
@@ -40,6 +40,33 @@ async def upsert(tx: AsyncConnection, table: Table, row: Mapping[str, Any], upda
             set_={name: statement.excluded[name] for name in update},
         )
     )
+
+
+async def upsert_all(
+    tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], update: Sequence[str]
+) -> None:
+    """Do the same for many rows, each with the same columns and no key twice."""
+    if not rows:
+        return
+    statement = _insert(tx, table)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: statement.excluded[name] for name in update},
+    )
+    for start in range(0, len(rows), CHUNK):
+        await tx.execute(statement, rows[start : start + CHUNK])
+
+
+async def insert_many_numbered(
+    tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]
+) -> list[Row[Any]]:
+    """Insert the rows whose key is not there yet; return `id` and some columns of those."""
+    added: list[Row[Any]] = []
+    for start in range(0, len(rows), CHUNK):
+        statement = _insert(tx, table).values(list(rows[start : start + CHUNK])).on_conflict_do_nothing()
+        found = await tx.execute(statement.returning(table.c.id, *(table.c[name] for name in columns)))
+        added += found.all()
+    return added
 
 
 def claimable(statement: Select[Any]) -> Select[Any]:

@@ -279,7 +279,7 @@ class Feeds(
         edit = _with(typed, channel, faults.read(lambda text: _role(text, interaction.guild), mention))
         faults.check(lambda: check_edit(interaction.guild, before.plan, edit))
         faults.settle()
-        if edit.is_empty and before.plan.kind is FeedKind.HIGHLIGHTS:
+        if edit.is_empty and before.plan.kind in {FeedKind.HIGHLIGHTS, FeedKind.QUIZ}:
             raise UserError(f"Name what to change, such as `/feed edit feed:{number} time:18:00`.")
         if edit.is_empty:
             await show(interaction, panel_card(before))

@@ -11,7 +11,7 @@ from bot.errors import UserError
 
 def check_plan(plan: FeedPlan) -> None:
     """Refuse a plan that cannot work."""
-    if plan.kind is FeedKind.HIGHLIGHTS:
+    if plan.kind in {FeedKind.HIGHLIGHTS, FeedKind.QUIZ}:
         return  # it reads no category and has no query
     if not plan.categories:
         raise UserError("Choose at least one arXiv category, such as cs.LG.")
@@ -26,7 +26,12 @@ def check_plan(plan: FeedPlan) -> None:
 
 
 def check_has_papers(feed: Feed) -> None:
-    """Refuse what only feeds of papers can do for one of highlights."""
+    """Refuse what only feeds of papers can do for one of highlights or of questions."""
+    if feed.plan.kind is FeedKind.QUIZ:
+        raise UserError(
+            f"Feed {feed.number} asks a question of the day, which is chosen when it is posted. Its channel, time, "
+            "zone and days can be changed with /feed edit, the rest with /setup quiz."
+        )
     if feed.plan.kind is FeedKind.HIGHLIGHTS:
         raise UserError(
             f"Feed {feed.number} is made from what members do with papers until the day of its post, so there is "
@@ -35,7 +40,15 @@ def check_has_papers(feed: Feed) -> None:
 
 
 def check_highlights(feed: Feed, edit: FeedEdit) -> None:
-    """Refuse changes that a feed of highlights has no use for."""
+    """Refuse changes that a feed of highlights, or of questions of the day, has no use for."""
+    if feed.plan.kind is FeedKind.QUIZ:
+        unfit = ("categories", "query", "style", "limit", "types", "order", "mention", "changes")
+        if any(getattr(edit, name) is not None for name in unfit):
+            raise UserError(
+                "Of the question of the day you can change channel, time, zone and days here; level and topics with "
+                "/setup quiz."
+            )
+        return
     if feed.plan.kind is not FeedKind.HIGHLIGHTS:
         return
     unfit = ("categories", "query", "style", "types", "order", "mention", "changes")

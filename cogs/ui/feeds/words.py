@@ -63,6 +63,13 @@ def promise(feed: Feed) -> str:
     if plan.kind is FeedKind.HIGHLIGHTS:
         what = "What this server discussed, saved and found useful most"
         return f"{what}\n<#{feed.channel_id}> · {plain(say(plan.schedule))} · at most {plan.limit}"
+    if plan.quiz is not None:
+        what = "A question of the day"
+        if plan.quiz.level is not None:
+            what += f", {plan.quiz.level.name.lower()}"
+        if plan.quiz.areas:
+            what += f", about {listing([area.replace('-', ' ') for area in plan.quiz.areas])}"
+        return f"{what}\n<#{feed.channel_id}> · {plain(say(plan.schedule))}"
     kinds = KINDS.get(options.types, ", ".join(options.types))
     what = f"{kinds[0].upper()}{kinds[1:]} in **{', '.join(plan.categories)}**"
     if plan.query:

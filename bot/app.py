@@ -38,6 +38,15 @@ from bot.services.events import (
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
 from bot.services.papers import ArxivLookup, PaperService, RecentPapers
+from bot.services.quizzes import (
+    DailyService,
+    Library,
+    PlayService,
+    QualityService,
+    Quizzes,
+    ReviewReminders,
+    StandingService,
+)
 from bot.services.reading_lists import ReadingListService
 from bot.services.signals import SignalService
 from bot.services.subscriptions import SubscriptionService
@@ -49,6 +58,7 @@ from bot.storage import feeds, outbox, schema
 from bot.storage.engine import Database
 from bot.storage.events import reminders
 from bot.storage.lock import sole_user
+from bot.storage.quizzes import reminding
 from bot.ticker import Job, Ticker
 from cogs import BUTTONS, all_cogs
 from cogs.ui.changes import ChangeCards
@@ -56,6 +66,9 @@ from cogs.ui.events import EventCards
 from cogs.ui.highlights import render_highlights
 from cogs.ui.notices import render_notice, render_trouble
 from cogs.ui.papers import render_digest
+from cogs.ui.quizzes.daily import DailyCards
+from cogs.ui.quizzes.reports import render_report
+from cogs.ui.quizzes.reviewing import render_review
 
 STOP_WITHIN_S: Final = 8.0
 """How long a stopping process waits for what is under way; orchestrators kill after ten seconds."""
@@ -95,6 +108,8 @@ class App:
         )
         recent = RecentPapers(self.db, clock)
         papers = PaperService(self.db, clock, lookup, recent)
+        careers = CareerService(self.db, clock, recent)
+        library = Library(self.db, careers)
         event_cards = EventCards()
         event_polls = EventPolls(
             self.db,
@@ -118,7 +133,17 @@ class App:
             event_watch=EventWatch(self.db, clock, event_cards, notice_channel=self._notice_channel),
             event_reminders=EventReminders(self.db, clock, event_cards),
             events=EventService(self.db, clock, event_polls),
-            careers=CareerService(self.db, clock, recent),
+            careers=careers,
+            quizzes=Quizzes(
+                library=library,
+                play=PlayService(self.db, clock, library),
+                daily=DailyService(self.db, clock, library, DailyCards(), absent=self._is_absent),
+                quality=QualityService(
+                    self.db, clock, library, render_report, notice_channel=self._notice_channel
+                ),
+                reminders=ReviewReminders(self.db, clock, render_review),
+                standing=StandingService(self.db, clock),
+            ),
             discussions=DiscussionService(self.db, clock),
             papers=papers,
             reading_lists=ReadingListService(self.db, clock, papers),
@@ -207,6 +232,7 @@ class App:
                 await feeds.next_run(tx),
                 await outbox.next_attempt(tx),
                 await reminders.next_due(tx),
+                await reminding.next_due(tx),
             )
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -225,6 +251,8 @@ class App:
             "highlights": Job(60, services.highlights.build_due),
             "events": Job(5, services.event_posts.build_due),
             "reminders": Job(5, services.event_reminders.remind_due),
+            "questions": Job(5, services.quizzes.daily.build_due),
+            "reviews": Job(20, services.quizzes.reminders.remind_due),
             "watch": Job(900, services.watch.run_due),
             "event watch": Job(900, services.event_watch.run_due),
             "outbox": Job(1, self.outbox.deliver_due),
@@ -249,6 +277,8 @@ class App:
         self.services.event_polls.stop()
         self.services.event_posts.stop()
         self.services.event_reminders.stop()
+        self.services.quizzes.daily.stop()
+        self.services.quizzes.reminders.stop()
         self.outbox.stop()
         if self._ticker is not None:
             self._ticker.stop()

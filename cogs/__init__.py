@@ -9,6 +9,7 @@ from bot.services.bundle import Services
 from cogs.events import Events
 from cogs.feeds import Feeds
 from cogs.papers import Papers
+from cogs.quizzes import QuizCommands
 from cogs.roles import Roles
 from cogs.setup import Setup
 from cogs.ui.event_feeds.editing import EventFeedFormButton, EventFeedSelect
@@ -16,6 +17,7 @@ from cogs.ui.events.actions import EventButton, EventPick, EventsButton, LeadBut
 from cogs.ui.feeds import FeedButton, FeedFormButton, FeedListButton, FeedSelect
 from cogs.ui.paper_actions import PaperButton
 from cogs.ui.paper_pages import LatestButton, OverflowButton, SearchButton
+from cogs.ui.quizzes import QuizButton, QuizMenu
 from cogs.ui.reading_list import ItemButton, ListButton
 from cogs.ui.roles import RoleButton, RoleMenu
 from cogs.ui.subscriptions import SubscriptionButton
@@ -41,6 +43,8 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     SubscriptionButton,
     RoleButton,
     RoleMenu,
+    QuizButton,
+    QuizMenu,
 )
 """Every component that is answered; they work on cards of any age, whatever restarts came between."""
 
@@ -53,4 +57,5 @@ def all_cogs(services: Services) -> list[commands.Cog]:
         Papers(services.papers, services.reading_lists, services.subscriptions, services.clock),
         Roles(services.careers),
         Setup(services.careers),
+        QuizCommands(services.quizzes),
     ]

@@ -11,6 +11,7 @@ from bot.services.events import EventPolls, EventPosts, EventReminders, EventSer
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
 from bot.services.papers import PaperService
+from bot.services.quizzes import Quizzes
 from bot.services.reading_lists import ReadingListService
 from bot.services.signals import SignalService
 from bot.services.subscriptions import SubscriptionService
@@ -34,6 +35,7 @@ class Services:
     feeds: FeedService
     highlights: HighlightService
     papers: PaperService
+    quizzes: Quizzes
     reading_lists: ReadingListService
     signals: SignalService
     subscriptions: SubscriptionService

@@ -443,6 +443,16 @@ async def has_open(tx: AsyncConnection, feed_id: int) -> bool:
     return found is not None
 
 
+async def open_in(tx: AsyncConnection, feed_id: int, stream: str) -> list[int]:
+    """Return the entries of one stream of a feed that have not arrived."""
+    rows = await tx.scalars(
+        select(outbox.c.id).where(
+            outbox.c.feed_id == feed_id, outbox.c.stream == stream, outbox.c.state.in_(_OPEN)
+        )
+    )
+    return list(rows)
+
+
 async def open_by_feed(tx: AsyncConnection, feed_ids: Sequence[int]) -> dict[int, list[Entry]]:
     """Return the entries of each feed that have not arrived, oldest first."""
     rows = await tx.execute(

@@ -100,7 +100,7 @@ def flag(question: Question, stats: ItemStats | None, reports: int) -> Flag | No
                 f"{stats.answers} first answers)"
             )
         away = abs(stats.rating.level - question.level)
-        if away > 1.25 and stats.rating.margin < 1:
+        if away > 1.25 and stats.rating.margin < 0.5:
             reasons.append(
                 f"answers put it at level {stats.rating.level:.1f}, its author at {int(question.level)}"
             )

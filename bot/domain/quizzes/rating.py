@@ -15,17 +15,18 @@ from bot.domain.questions import Level
 _BETA: Final = 25 / 6  # openskill's: how much chance there is in one answer
 _LEVELS: Final = {Level.BEGINNER: 20.0, Level.INTERMEDIATE: 25.0, Level.ADVANCED: 30.0}
 _START_MU: Final = 22.5  # of a member: between a beginner's question and an intermediate one
-_START_SIGMA: Final = 25 / 3
+_START_SIGMA: Final = 5.0  # most people are somewhere on the three levels, or a little beyond
 _QUESTION_SIGMA: Final = 3.0
 _LEAST_SIGMA: Final = (
     0.8  # what an estimate never falls below, so that it can still follow somebody who learns
 )
 _STEP: Final = 5.0  # between two levels
+_LIKELY: Final = 1.28  # sigmas within which a value is with four chances in five
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """An estimate and how sure it is: with about 95 % it is within two sigma of mu."""
+    """An estimate and how sure it is: its mean and standard deviation."""
 
     mu: float
     sigma: float
@@ -37,8 +38,8 @@ class Rating:
 
     @property
     def margin(self) -> float:
-        """How far off `level` may well be, two sigma, in levels."""
-        return 2 * self.sigma / _STEP
+        """How far off `level` may well be, in levels: with four chances in five it is no farther."""
+        return _LIKELY * self.sigma / _STEP
 
 
 NEWCOMER: Final = Rating(_START_MU, _START_SIGMA)

@@ -6,6 +6,8 @@ from enum import IntEnum
 from functools import cache
 from typing import Any, Final
 
+from bot.domain.schedule import Schedule
+
 RELEARN_AFTER: Final = timedelta(minutes=10)
 """How long after a miss a question comes again: once the answer was read, and not from the same breath."""
 
@@ -33,6 +35,16 @@ class Card:
     difficulty: float | None = None  # 1 to 10
     reviewed_at: datetime | None = None
     lapses: int = 0  # how often it was missed
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReminder:
+    """A member's wish to be told what is due; `feed_id` is the feed with whose messages that goes out."""
+
+    member_id: int
+    schedule: Schedule
+    remind_at: datetime
+    feed_id: int | None
 
 
 def reviewed(card: Card, grade: Grade, at: datetime) -> Card:

@@ -8,6 +8,9 @@ from bot.domain.feeds import MAX_CATEGORIES, MAX_FEEDS, MAX_LIMIT, Feed, FeedKin
 from bot.domain.queries import parse_query
 from bot.errors import UserError
 
+_UNFIT = ("categories", "query", "style", "types", "order", "mention", "changes")
+"""What can be changed of feeds of papers alone."""
+
 
 def check_plan(plan: FeedPlan) -> None:
     """Refuse a plan that cannot work."""
@@ -42,8 +45,7 @@ def check_has_papers(feed: Feed) -> None:
 def check_highlights(feed: Feed, edit: FeedEdit) -> None:
     """Refuse changes that a feed of highlights, or of questions of the day, has no use for."""
     if feed.plan.kind is FeedKind.QUIZ:
-        unfit = ("categories", "query", "style", "limit", "types", "order", "mention", "changes")
-        if any(getattr(edit, name) is not None for name in unfit):
+        if any(getattr(edit, name) is not None for name in (*_UNFIT, "limit")):
             raise UserError(
                 "Of the question of the day you can change channel, time, zone and days here; level and topics with "
                 "/setup quiz."
@@ -51,8 +53,7 @@ def check_highlights(feed: Feed, edit: FeedEdit) -> None:
         return
     if feed.plan.kind is not FeedKind.HIGHLIGHTS:
         return
-    unfit = ("categories", "query", "style", "types", "order", "mention", "changes")
-    if any(getattr(edit, name) is not None for name in unfit):
+    if any(getattr(edit, name) is not None for name in _UNFIT):
         raise UserError("Of highlights you can change channel, time, zone, days and limit.")
 
 

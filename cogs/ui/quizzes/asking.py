@@ -1,0 +1,156 @@
+"""A question on a card, and what became of an answer to it. Rounds, daily questions and live ones share it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.questions import Answer, Kind, Level, Question
+from cogs.ui.cards import MAX_CHARACTERS
+from cogs.ui.text import ZERO_WIDTH, plain
+
+LETTERS: Final = "ABCDEFGHIJ"
+
+LEVELS: Final = {
+    Level.BEGINNER: "beginner",
+    Level.INTERMEDIATE: "intermediate",
+    Level.ADVANCED: "advanced",
+}
+
+TEXT_LIMIT: Final = MAX_CHARACTERS - 200
+"""Characters of one card, with some room for what is counted otherwise than here."""
+
+_RIGHT: Final = "✅"
+_WRONG: Final = "❌"
+_MISSED: Final = "☑️"
+_OTHER: Final = "▫️"
+
+
+def question_text(question: Question, *, heading: bool = True) -> str:
+    """Return what is asked: the prompt, a formula, code."""
+    prompt = plain(question.prompt)
+    parts = [f"### {prompt}" if heading and len(prompt) <= 160 else f"**{prompt}**"]
+    if question.formula:
+        parts.append(_block(question.formula))
+    if question.code:
+        parts.append(_block(question.code, question.language))
+    return "\n".join(parts)
+
+
+def choices_text(question: Question, order: Sequence[int]) -> str:
+    """Return the options with their letters, in the order in which they are shown; empty where it has none."""
+    return "\n".join(
+        f"**{LETTERS[place]}** {plain(question.options[position].text)}"
+        for place, position in enumerate(order)
+        if question.options
+    )
+
+
+def how_to_answer(question: Question) -> str:
+    """Say how the answer is given, where that does not speak for itself."""
+    match question.kind:
+        case Kind.SEVERAL:
+            return "-# More than one is right. Pick all of them at once."
+        case Kind.NUMERIC:
+            unit = f" in {plain(question.unit)}" if question.unit else ""
+            near = f", to within ±{question.tolerance:g}" if question.tolerance else ""
+            return f"-# A number{unit}{near}: 12, 0.5, 3/8 and 50% are all fine."
+        case Kind.ORDER:
+            return "-# Pick the steps one after the other."
+        case _:
+            return ""
+
+
+def marked_choices(question: Question, order: Sequence[int], answer: Answer | None) -> str:
+    """Return the right answer beside the one that was given, and what is wrong with that."""
+    match question.kind:
+        case Kind.ONE | Kind.CODE | Kind.FORMULA | Kind.SEVERAL:
+            picked = (
+                answer if isinstance(answer, frozenset) else frozenset(() if answer is None else (answer,))
+            )
+            return "\n".join(
+                _marked(question, position, LETTERS[place], position in picked, given=answer is not None)
+                for place, position in enumerate(order)
+            )
+        case Kind.BOOLEAN:
+            return _both(_truth(question.answer), None if answer is None else _truth(answer))
+        case Kind.NUMERIC:
+            near = f" (±{question.tolerance:g})" if question.tolerance else ""
+            given = None if not isinstance(answer, int | float) else _number(answer, question.unit)
+            assert question.value is not None
+            return _both(_number(question.value, question.unit) + near, given)
+        case Kind.ORDER:
+            places = {step: place for place, step in enumerate(answer)} if isinstance(answer, tuple) else {}
+            return "\n".join(
+                _step(question, step, places.get(step), given=bool(places))
+                for step in range(len(question.steps))
+            )
+
+
+def answer_words(question: Question, order: Sequence[int], answer: Answer) -> str:
+    """Return an answer in a few words: "B", "A and C", "True", "12 ms", the steps by their letters."""
+    if isinstance(answer, bool):
+        return _truth(answer)
+    if isinstance(answer, frozenset):
+        letters = sorted(LETTERS[order.index(position)] for position in answer)
+        return " and ".join([", ".join(letters[:-1]), letters[-1]]) if len(letters) > 1 else "".join(letters)
+    if isinstance(answer, tuple):
+        return " → ".join(LETTERS[order.index(step)] for step in answer)
+    if question.kind is Kind.NUMERIC:
+        return _number(answer, question.unit)
+    return LETTERS[order.index(int(answer))]
+
+
+def fitted(parts: Sequence[str], limit: int = TEXT_LIMIT) -> list[str]:
+    """Return the texts of a card within its limit: the longest one is cut where that has to be."""
+    texts = list(parts)
+    while (surplus := sum(map(len, texts)) - limit) > 0:
+        place = max(range(len(texts)), key=lambda each: len(texts[each]))
+        text = texts[place]
+        keep = max(len(text) - surplus - 8, 40)
+        if keep >= len(text):
+            break
+        cut = text[:keep].rstrip("\\ ")
+        # A code block that is cut must still be closed.
+        texts[place] = cut + ("…\n```" if cut.count("```") % 2 else "…")
+    return texts
+
+
+def _marked(question: Question, position: int, letter: str, picked: bool, *, given: bool) -> str:
+    option = question.options[position]
+    text = f"**{letter}** {plain(option.text)}"
+    if option.correct:
+        if not given or picked or question.kind is not Kind.SEVERAL:
+            return f"{_RIGHT} {text}"
+        return f"{_MISSED} {text} · right too"
+    if picked:
+        why = f"\n> {plain(option.why)}" if option.why else ""
+        return f"{_WRONG} {text}{why}"
+    return f"{_OTHER} {text}"
+
+
+def _step(question: Question, step: int, place: int | None, *, given: bool) -> str:
+    line = f"**{step + 1}.** {plain(question.steps[step])}"
+    if not given:
+        return line
+    return f"{_RIGHT} {line}" if place == step else f"{_OTHER} {line} · you had it at {(place or 0) + 1}"
+
+
+def _both(right: str, given: str | None) -> str:
+    if given is None:
+        return f"{_RIGHT} **{right}**"
+    if given == right:
+        return f"{_RIGHT} **{right}**"
+    return f"{_RIGHT} **{right}** is right\n{_OTHER} you said **{given}**"
+
+
+def _truth(answer: object) -> str:
+    return "True" if answer else "False"
+
+
+def _number(value: float, unit: str) -> str:
+    text = f"{value:,.6g}" if abs(value) < 1e9 else f"{value:.6g}"
+    return f"{text} {plain(unit)}".strip()
+
+
+def _block(text: str, language: str = "") -> str:
+    body = text.replace("```", f"`{ZERO_WIDTH}``")
+    return f"```{language}\n{body}\n```"

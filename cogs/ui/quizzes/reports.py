@@ -1,0 +1,67 @@
+"""Saying that something is wrong with a question."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.domain.digests import Rendered
+from bot.domain.questions import Question
+from bot.services.quizzes.quality import LONGEST_REASON
+from cogs.ui.cards import CARE, IS_COMPONENTS_V2, container
+from cogs.ui.forms import form
+from cogs.ui.quizzes.items import item_id, pressed
+from cogs.ui.text import plain, shorten
+
+if TYPE_CHECKING:
+    from bot.client import CohortBot
+
+    Interaction = discord.Interaction[CohortBot]
+else:
+    Interaction = discord.Interaction
+
+
+@pressed("report")
+async def _report(interaction: Interaction, words: Sequence[str]) -> None:
+    modal = ui.Modal(title="Report this question", custom_id=item_id("quiz", "reported", words))
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id="reason",
+        style=discord.TextStyle.paragraph,
+        max_length=LONGEST_REASON,
+        placeholder="Such as: B is right as well, because …",
+    )
+    modal.add_item(ui.Label(text="What is wrong with it?", component=field))
+    await interaction.response.send_modal(modal)
+
+
+@form(r"quiz:reported:(?P<question>[^:]+)")
+async def _reported(
+    interaction: "discord.Interaction[Any]", match: re.Match[str], values: dict[str, str]
+) -> None:
+    from urllib.parse import unquote
+
+    await interaction.client.services.quizzes.quality.report(
+        interaction.user.id, interaction.guild_id, unquote(match["question"]), values.get("reason", "")
+    )
+    await interaction.response.send_message(
+        "Thank you. Whoever looks after this question will see what you wrote, without your name.",
+        ephemeral=True,
+    )
+
+
+def render_report(question: Question, reason: str, now: datetime) -> Rendered:
+    """Tell moderators of a report on a question of their own."""
+    marker = f"-# About question {question.id} · {now:%Y-%m-%d %H:%M:%S} UTC"
+    text = (
+        f"### A member reported a question of this server\n{plain(shorten(question.prompt, 300))}\n"
+        f"> {plain(reason)}\nYou can change it or take it away with `/setup quiz`."
+    )
+    payload = {
+        "flags": IS_COMPONENTS_V2,
+        "components": [container(text, marker, colour=CARE).to_component_dict()],
+        "allowed_mentions": {"parse": []},
+    }
+    return Rendered(payload, marker)

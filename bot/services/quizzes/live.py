@@ -8,7 +8,7 @@ from random import Random
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.questions import Answer, Question, is_correct, parse_number
+from bot.domain.questions import Answer, Kind, Question, is_correct, parse_number
 from bot.domain.quizzes.answers import stored
 from bot.domain.quizzes.choosing import Known, choose
 from bot.domain.quizzes.live import (
@@ -296,12 +296,21 @@ def _accept(
     question = questions.get(found.questions[pick.position])
     if question is None:
         raise UserError("That question was taken away. The next one is on its way.")
-    answer = pick.answer
-    if isinstance(answer, str):
-        answer = parse_number(answer, question.unit)
-    if not fits(question, answer):
+    answer = _read(question, pick.answer)
+    if answer is None or not fits(question, answer):
         raise UserError("That is no answer to this question any more. Look at its message again.")
     return Accepted(found, question, answer, changed=False), at
+
+
+def _read(question: Question, given: Answer | str) -> Answer | None:
+    """Return an answer in the form that the question takes; a button carries True and False as 1 and 0."""
+    if question.kind is Kind.NUMERIC:
+        return parse_number(given, question.unit) if isinstance(given, str) else None
+    if isinstance(given, str):
+        return None
+    if question.kind is Kind.BOOLEAN:
+        return bool(given) if given in (0, 1) else None
+    return given
 
 
 def _outcome(round_: Round, row: StoredAnswer, questions: dict[str, Question]) -> Outcome | None:

@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
-from bot.domain.quizzes.choosing import option_order
-from bot.services.quizzes.areas import MIXED
-from cogs.ui.quizzes.items import chosen, pressed
 from discord import ui
 
 from bot.domain.questions import Level
+from bot.domain.quizzes.choosing import option_order
 from bot.domain.quizzes.live import Settings
 from bot.domain.sources import stamp
 from bot.errors import UserError
+from bot.services.quizzes.areas import MIXED
 from bot.services.quizzes.live import Draft, LiveService
 from cogs.ui.access import here
 from cogs.ui.cards import card, show
 from cogs.ui.forms import form
+from cogs.ui.quizzes.items import chosen, pressed
 from cogs.ui.quizzes.live_cards import personal_card, picked_words, settings_card
 from cogs.ui.text import listing
 
@@ -32,7 +32,7 @@ else:
 
 def live(interaction: Interaction) -> LiveService:
     """Return the service that knows about live rounds."""
-    return interaction.client.services.live
+    return interaction.client.services.quizzes.live
 
 
 async def prepare(interaction: Interaction, settings: Settings) -> None:

@@ -4,17 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import discord
-from bot.services.quizzes.areas import MIXED, Areas
-from cogs.ui.quizzes.asking import (
-    LETTERS,
-    LEVELS,
-    answer_words,
-    choices_text,
-    fitted,
-    how_to_answer,
-    question_text,
-)
-from cogs.ui.quizzes.items import QuizButton, QuizMenu
 from discord import ui
 
 from bot.domain.digests import Rendered
@@ -33,8 +22,19 @@ from bot.domain.quizzes.live import (
     Settings,
 )
 from bot.domain.sources import stamp
+from bot.services.quizzes.areas import MIXED, Areas
 from bot.services.quizzes.live import Draft, Personal
 from cogs.ui.cards import CARE, GOOD, IS_COMPONENTS_V2, card, container, line
+from cogs.ui.quizzes.asking import (
+    LETTERS,
+    LEVELS,
+    answer_words,
+    choices_text,
+    fitted,
+    how_to_answer,
+    question_text,
+)
+from cogs.ui.quizzes.items import QuizButton, QuizMenu
 from cogs.ui.text import plain, plural, shorten
 
 _BAR: Final = 10  # characters of a full bar

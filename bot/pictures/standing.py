@@ -7,12 +7,12 @@ from typing import Final
 from bot.pictures.drawing import ACCENT, EMPTY, MUTED, TEXT, WIDTH, box, document, lines, text
 from bot.pictures.rendering import Picture
 
-LOWEST: Final = 0.0
-HIGHEST: Final = 4.0
+LOWEST: Final = 0.3
+HIGHEST: Final = 3.7
 
 _MARGIN: Final = 36
 _ROW: Final = 50
-_NAME: Final = 292  # room for the name of a topic
+_NAME: Final = 250  # room for the name of a topic
 _FROM: Final = _MARGIN + _NAME
 _TO: Final = WIDTH - _MARGIN - 20
 _BAND: Final = "#4A56A0"
@@ -37,7 +37,7 @@ def draw_standing(topics: Sequence[Measured], title: str) -> Picture:
     for level, name in _LEVELS:
         x = _x(level)
         parts.append(box(x - 1, top - 14, 2, bottom - top + 4, fill=EMPTY, radius=0))
-        parts.append(text(x, top - 24, name, size=17, fill=MUTED, anchor="middle"))
+        parts.append(text(x, top - 24, name, size=16, fill=MUTED, anchor="middle"))
     for number, topic in enumerate(topics):
         parts.append(_row(topic, top + _ROW * number + 26))
     key = "dot: the estimate · band: where it may well be, four chances in five"
@@ -53,9 +53,11 @@ def draw_standing(topics: Sequence[Measured], title: str) -> Picture:
 def _row(topic: Measured, y: float) -> str:
     left, right = _x(topic.level - topic.margin), _x(topic.level + topic.margin)
     dot = _x(topic.level)
-    (name,) = lines(topic.name, _NAME - 12, 21, most=1)
+    names = lines(topic.name, _NAME + 20, 19)  # the estimate of a letter's width is on the safe side
     return (
-        text(_MARGIN, y, name, size=21)
+        "".join(
+            text(_MARGIN, y - 10 * (len(names) - 1) + 21 * at, name, size=19) for at, name in enumerate(names)
+        )
         + box(_FROM, y - 9, _TO - _FROM, 4, fill=EMPTY, radius=2)
         + box(left, y - 16, max(right - left, 4), 18, fill=_BAND, radius=9)
         + f'<circle cx="{dot:g}" cy="{y - 7:g}" r="10" fill="{ACCENT}" stroke="{TEXT}" stroke-width="2"/>'

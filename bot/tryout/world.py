@@ -21,6 +21,7 @@ from bot.domain.sources import stamp
 from bot.settings import Settings
 from bot.tryout import avatars
 from bot.tryout.cog import TryCog, describe_jump
+from bot.tryout.quizzes import seed_answers
 from bot.tryout.samples import FIRST_DAY
 from bot.tryout.sources import SampleSources
 
@@ -287,6 +288,7 @@ class World:
             actor = guild.add_member(user, roles=roles)
             self.viewers.append(Viewer(actor, name, "Moderator" if roles else "Member"))
         mira, ada, ben, chidi = (viewer.actor for viewer in self.viewers)
+        await seed_answers(self.app.db, guild.id, [each.id for each in self.viewers], self.now())
         await mira.send(rooms["welcome"], "Welcome, everyone! Cohort will bring us new papers. 👋")
         await ada.send(rooms["welcome"], "Oh nice, I never find the time to look through arXiv.")
         await ben.send(rooms["lounge"], "Who is in for a reading group?")

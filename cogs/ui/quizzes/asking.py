@@ -38,10 +38,24 @@ def question_text(question: Question, *, heading: bool = True) -> str:
 def choices_text(question: Question, order: Sequence[int]) -> str:
     """Return the options with their letters, in the order in which they are shown; empty where it has none."""
     return "\n".join(
-        f"**{LETTERS[place]}** {plain(question.options[position].text)}"
+        f"**{LETTERS[place]}** {option_text(question, position)}"
         for place, position in enumerate(order)
         if question.options
     )
+
+
+def option_text(question: Question, position: int) -> str:
+    """Return one option; what a program prints stands as code."""
+    text = question.options[position].text
+    if question.kind is Kind.CODE and "`" not in text:
+        return f"`{text}`"
+    return plain(text)
+
+
+def steps_text(question: Question, order: Sequence[int], draft: Sequence[int]) -> str:
+    """Return the steps that are in order so far, then those that are left, as they are shown."""
+    lines = [f"**{place}.** {plain(question.steps[step])}" for place, step in enumerate(draft, start=1)]
+    return "\n".join([*lines, *(f"• {plain(question.steps[step])}" for step in order if step not in draft)])
 
 
 def how_to_answer(question: Question) -> str:
@@ -116,13 +130,13 @@ def fitted(parts: Sequence[str], limit: int = TEXT_LIMIT) -> list[str]:
 
 def _marked(question: Question, position: int, letter: str, picked: bool, *, given: bool) -> str:
     option = question.options[position]
-    text = f"**{letter}** {plain(option.text)}"
+    text = f"**{letter}** {option_text(question, position)}"
     if option.correct:
         if not given or picked or question.kind is not Kind.SEVERAL:
             return f"{_RIGHT} {text}"
         return f"{_MISSED} {text} · right too"
     if picked:
-        why = f"\n> {plain(option.why)}" if option.why else ""
+        why = f"\n↳ {plain(option.why)}" if option.why else ""
         return f"{_WRONG} {text}{why}"
     return f"{_OTHER} {text}"
 

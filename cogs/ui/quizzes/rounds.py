@@ -27,6 +27,7 @@ from cogs.ui.quizzes.asking import (
     how_to_answer,
     marked_choices,
     question_text,
+    steps_text,
 )
 from cogs.ui.quizzes.items import QuizButton, QuizMenu, chosen, option, pressed
 from cogs.ui.quizzes.leads import lead_buttons
@@ -96,7 +97,7 @@ def question_card(interaction: Interaction, turn: Turn, question: Question) -> u
     """Ask."""
     order, steps = turn.order, ""
     if question.kind is Kind.ORDER:
-        steps = _drafted(question, turn.session.draft)
+        steps = steps_text(question, order, turn.session.draft)
     texts = fitted(
         [
             text
@@ -172,12 +173,6 @@ def _order_rows(turn: Turn, question: Question, order: Sequence[int]) -> list[li
             row.insert(0, QuizButton("submit", *place, label="That is my order", style=_PRIMARY))
         rows.append(row)
     return rows
-
-
-def _drafted(question: Question, draft: Sequence[int]) -> str:
-    return "\n".join(
-        f"**{place}.** {plain(question.steps[step])}" for place, step in enumerate(draft, start=1)
-    )
 
 
 def _heading(interaction: Interaction, turn: Turn, question: Question) -> str:

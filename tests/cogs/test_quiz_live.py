@@ -78,6 +78,13 @@ def card(world: World, number: int = -1) -> Any:
     return public[number]
 
 
+def last(world: World) -> Any:
+    """The newest message that everybody sees."""
+    message = world.lounge.last_message
+    assert message is not None
+    return message
+
+
 def text(world: World, number: int = -1) -> str:
     return "\n".join(texts(card(world, number)))
 
@@ -92,7 +99,7 @@ async def answer(
     """Answer the open question with its buttons or its menu."""
     asked = await question(world, round_id)
     row = next(row for row in await rows(world) if row.id == round_id)
-    message = world.lounge.last_message
+    message = last(world)
     if asked.kind is Kind.SEVERAL:
         picks = asked.correct if right else frozenset(range(len(asked.options))) - asked.correct
         return await who.select(
@@ -125,7 +132,7 @@ async def test_a_round_from_its_settings_to_the_podium(world: World) -> None:
     assert "## Live quiz: SQL" in text(world)
     assert f"<@{world.mod.id}> asks 3 beginner questions, 20 seconds each" in text(world)
     (row,) = await rows(world)
-    joined = await world.member.click(world.lounge.last_message, label="I am in")
+    joined = await world.member.click(last(world), label="I am in")
     assert joined.ephemeral
     assert "You are in" in said(joined)
     for number in range(1, 4):
@@ -146,10 +153,10 @@ async def test_a_round_from_its_settings_to_the_podium(world: World) -> None:
     assert "3 of 3 right" in text(world)
     assert f"<@{world.mod.id}> ·" not in text(world)  # below zero: nobody is shamed
     assert [row.state for row in await rows(world)] == [State.DONE]
-    mine = await world.member.click(world.lounge.last_message, label="My result")
+    mine = await world.member.click(last(world), label="My result")
     assert mine.ephemeral
     assert "1st of 2 players\n3 of 3 right" in said(mine)
-    theirs = await world.mod.click(world.lounge.last_message, label="My result")
+    theirs = await world.mod.click(last(world), label="My result")
     assert "2nd of 2 players\n0 of 3 right" in said(theirs)
     assert "Review what you missed" in buttons(theirs)
     review = await click(world.mod, theirs, "Review what you missed")
@@ -258,11 +265,11 @@ async def test_late_joiners_are_welcome_and_count_from_then_on(world: World) -> 
     await ask(world)
     await answer(world, world.member, round_id)
     await close(world)
-    mine = await world.member.click(world.lounge.last_message, label="How did I do?")
+    mine = await world.member.click(last(world), label="How did I do?")
     assert "1st of 2 players\n1 of 1 right" in said(mine)
-    theirs = await world.mod.click(world.lounge.last_message, label="How did I do?")
+    theirs = await world.mod.click(last(world), label="How did I do?")
     assert "1st of 2 players\n1 of 1 right" in said(theirs)  # as many points share a place
-    nobody = await world.join("zoe").click(world.lounge.last_message, label="How did I do?")
+    nobody = await world.join("zoe").click(last(world), label="How did I do?")
     assert "You have not answered in this round" in said(nobody)
 
 
@@ -281,15 +288,15 @@ async def test_answers_after_time_are_told_so(world: World) -> None:
 async def test_only_host_and_moderators_move_it_on_or_stop_it(world: World) -> None:
     hosting = world.join("hana")
     round_id = await start(world, hosting, skill="sql", level=1, count=3)
-    refused = await world.member.click(world.lounge.last_message, label="Begin now")
+    refused = await world.member.click(last(world), label="Begin now")
     assert f"Only <@{hosting.id}>, who hosts this round, and moderators" in said(refused)
-    assert "On it goes" in said(await hosting.click(world.lounge.last_message, label="Begin now"))
+    assert "On it goes" in said(await hosting.click(last(world), label="Begin now"))
     await world.run_due()
     await pass_time(world, seconds=1)
     assert "Question 1 of 3" in text(world)
     await answer(world, world.member, round_id)
     await close(world)
-    message = world.lounge.last_message
+    message = last(world)
     assert "Only <@" in said(await world.member.click(message, label="Stop"))
     cleaner = world.join("cleo", Permissions(manage_messages=True))
     assert "Stopped" in said(await cleaner.click(message, label="Stop"))
@@ -321,9 +328,9 @@ async def test_a_player_stands_in_for_a_host_that_has_gone(world: World) -> None
         await ask(world)
         await answer(world, world.member, round_id)
         await close(world)
-    assert "On it goes" in said(await world.member.click(world.lounge.last_message, label="Next question"))
+    assert "On it goes" in said(await world.member.click(last(world), label="Next question"))
     other = world.join("zoe")
-    assert "Only <@" in said(await other.click(world.lounge.last_message, label="Stop"))
+    assert "Only <@" in said(await other.click(last(world), label="Stop"))
 
 
 async def test_a_round_that_nobody_plays_ends_by_itself(world: World) -> None:
@@ -461,10 +468,10 @@ async def test_a_number_that_is_none_is_asked_for_again(world: World) -> None:
     async with world.app.db.write() as tx:
         await tx.execute(live_rounds.update().values(questions=[wanted.id, wanted.id, wanted.id]))
     await ask(world)
-    form = await world.member.click(world.lounge.last_message, label="Type the answer")
+    form = await world.member.click(last(world), label="Type the answer")
     refused = await world.member.submit_modal(form, {"number": "many"})
     assert "Type one number" in said(refused)
-    form = await world.member.click(world.lounge.last_message, label="Type the answer")
+    form = await world.member.click(last(world), label="Type the answer")
     await world.restart()
     assert "You answered" in said(await world.member.submit_modal(form, {"number": "3/8"}))
     assert len(await table(world, live_answers)) == 1

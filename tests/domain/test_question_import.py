@@ -232,7 +232,7 @@ def test_what_cannot_be_seen_is_taken_out() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("q,a,b,c,A\nno answer,a,b,c,\nx,a,b,c,B\nq2,a,b,c,B", "2: has the answer “c”"),
+        ("q,a,b,c,A\nno answer,a,b,c,\nx,a,b,c,B\nq2,a,b,c,B", "2: has no right answer. Write its letter"),
         ("q,a,b,c,A\nq3,a,b,c,E\nx,a,b,c,B", "2: has the answer “E”, which is none of its options"),
         ("q,a,b,c,A\nq3,a,a,c,B\nx,a,b,c,B", "2: has the same option twice"),
         ("q,a,b,c,A\nq3,2,1,3,2\nx,a,b,c,B", "2: has the answer “2”, which is the text of one option"),

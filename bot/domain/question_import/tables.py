@@ -134,15 +134,7 @@ def delimiter_of(text: str) -> str:
 
 def looks_right(text: str) -> bool:
     """Whether a text is a table of questions: a header that says so, or rows that end in a right answer."""
-    delimiter = delimiter_of(text)
-    rows: list[list[str]] = []
-    try:
-        for _, row in rows_of(text, delimiter):
-            rows.append(row)
-            if len(rows) == 20:
-                break
-    except Refused:
-        pass
+    rows = _first_rows(text, delimiter_of(text))
     if not rows:
         return False
     if header_of(rows[0]) is not None:
@@ -151,9 +143,29 @@ def looks_right(text: str) -> bool:
     return ending * 2 > len(rows)
 
 
+def _first_rows(text: str, delimiter: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for _, row in rows_of(text, delimiter):
+            rows.append(row)
+            if len(rows) == 20:
+                break
+    except Refused:
+        pass
+    return rows
+
+
+def _filled(row: Sequence[str]) -> list[str]:
+    """Return a row without the empty cells at its end."""
+    cells = list(row)
+    while cells and not cells[-1].strip():
+        cells.pop()
+    return cells
+
+
 def _is_answer(row: Sequence[str]) -> bool:
     last = one_line(row[-1])
-    return bool(re.fullmatch(r"[A-Ja-j1-9]", last)) or any(
+    return bool(re.fullmatch(r"[A-Za-z1-9]", last)) or any(
         one_line(cell) == last for cell in row[1:-1] if last
     )
 
@@ -165,6 +177,7 @@ def read(text: str, defaults: Defaults) -> Reading:
     faults: list[Fault] = []
     header: Header | None = None
     first = True
+    width = max((len(_filled(row)) for row in _first_rows(text, delimiter)), default=0)
     rows = rows_of(text, delimiter)
     while True:
         try:
@@ -181,18 +194,21 @@ def read(text: str, defaults: Defaults) -> Reading:
             if (header := header_of(row)) is not None:
                 continue
         try:
-            draft = with_header(line, row, header) if header else bare(line, row)
+            draft = with_header(line, row, header) if header else bare(line, row, width)
             questions.append(Read(line, finish(draft, defaults)))
         except Refused as refused:
             faults.append(Fault(line, refused.words))
     return Reading(Format.CSV, tuple(questions), tuple(faults))
 
 
-def bare(line: int, row: Sequence[str]) -> Draft:
-    """Return the draft of a row without names: question, options, the right one's letter, number or text."""
-    cells = list(row)
-    while cells and not cells[-1].strip():
-        cells.pop()
+def bare(line: int, row: Sequence[str], width: int = 0) -> Draft:
+    """Return the draft of a row without names: question, options, the right one's letter, number or text.
+
+    `width` is how many cells the rows around it have: one with an empty cell at that place has no answer.
+    """
+    cells = _filled(row)
+    if 3 <= len(cells) < width == len(row):
+        raise Refused("has no right answer. Write its letter into the last cell, such as B")
     if len(cells) < 3:
         raise Refused(
             f"has {len(cells)} cells. Write the question, its options and the letter of the right one"

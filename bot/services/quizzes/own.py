@@ -18,7 +18,7 @@ from bot.domain.question_import import (
     to_csv,
     to_gift,
 )
-from bot.domain.questions import Level, Question
+from bot.domain.questions import Level, Question, Topic
 from bot.domain.quizzes.own_drafts import MAX_OWN, same_form
 from bot.domain.quizzes.pool import OWN_TOPIC, switched_off
 from bot.domain.server_settings import Area, Module
@@ -103,6 +103,11 @@ class OwnQuestions:
             changed = {**settings, "off": sorted(wanted)}
             await server_settings.write(tx, server_id, Module.QUIZ, changed, by=by, now=self._clock.now())
         return wanted
+
+    async def topics(self) -> Sequence[Topic]:
+        """Return every topic there may be questions about, the server's own last."""
+        await self._library.load()
+        return (*self._library.bank.topics, OWN_TOPIC)
 
     async def page(self, server_id: int, page: int) -> Listing:
         """Return a page of a server's questions, the last one where there are not so many."""
@@ -197,7 +202,9 @@ class OwnQuestions:
         """Read a file and stage what is new in it; nobody is asked any of it before `agree`."""
         await self._library.load()
         now = self._clock.now()
-        known_skills = frozenset(self._library.bank.skills)
+        known_skills = frozenset(self._library.bank.skills) | {
+            topic.id for topic in self._library.bank.topics
+        }
         defaults = Defaults(
             level=level or Level.INTERMEDIATE,
             skills=(skill or OWN_TOPIC.id,),

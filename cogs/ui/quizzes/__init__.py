@@ -1,6 +1,6 @@
 """Quizzes on cards. Importing this makes every button of them work."""
 
-from cogs.ui.quizzes import boards, daily, leads, live, reports, reviewing, rounds, stats
+from cogs.ui.quizzes import boards, daily, leads, live, own, reports, reviewing, rounds, setup, stats
 from cogs.ui.quizzes.items import QuizButton, QuizMenu
 
 __all__ = [
@@ -10,8 +10,10 @@ __all__ = [
     "daily",
     "leads",
     "live",
+    "own",
     "reports",
     "reviewing",
     "rounds",
+    "setup",
     "stats",
 ]

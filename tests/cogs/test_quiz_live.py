@@ -34,7 +34,8 @@ async def start(world: World, by: simcord.MemberActor | None = None, **options: 
     result = await host(world, by, **options)
     await click(by or world.mod, result, "Start")
     await world.run_due()
-    return (await rows(world))[-1].id
+    round_id: int = (await rows(world))[-1].id
+    return round_id
 
 
 async def rows(world: World) -> list[Any]:
@@ -174,6 +175,7 @@ async def choose(
     world: World, result: simcord.InteractionResult, action: str, value: str
 ) -> simcord.InteractionResult:
     (custom_id,) = [each for each in ids(result.response) if each.startswith(f"quizzes:{action}:")]
+    assert result.response is not None
     return await world.mod.select(result.response, [value], custom_id=custom_id)
 
 

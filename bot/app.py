@@ -44,6 +44,8 @@ from bot.services.papers import ArxivLookup, PaperService, RecentPapers
 from bot.services.quizzes import (
     DailyService,
     Library,
+    LiveService,
+    OwnQuestions,
     PlayService,
     QualityService,
     Quizzes,
@@ -61,7 +63,7 @@ from bot.storage import feeds, outbox, schema
 from bot.storage.engine import Database
 from bot.storage.events import reminders
 from bot.storage.lock import sole_user
-from bot.storage.quizzes import reminding
+from bot.storage.quizzes import live, reminding
 from bot.ticker import Job, Ticker
 from cogs import BUTTONS, all_cogs
 from cogs.ui.changes import ChangeCards
@@ -70,6 +72,7 @@ from cogs.ui.highlights import render_highlights
 from cogs.ui.notices import render_notice, render_trouble
 from cogs.ui.papers import render_digest
 from cogs.ui.quizzes.daily import DailyCards
+from cogs.ui.quizzes.live_cards import LiveCards
 from cogs.ui.quizzes.reports import render_report
 from cogs.ui.quizzes.reviewing import render_review
 
@@ -147,6 +150,8 @@ class App:
                 ),
                 reminders=ReviewReminders(self.db, clock, render_review),
                 standing=StandingService(self.db, clock),
+                live=LiveService(self.db, clock, library, LiveCards()),
+                own=OwnQuestions(self.db, clock, library, self._worker),
             ),
             discussions=DiscussionService(self.db, clock),
             papers=papers,
@@ -242,6 +247,7 @@ class App:
                 await outbox.next_attempt(tx),
                 await reminders.next_due(tx),
                 await reminding.next_due(tx),
+                await live.next_due(tx),
             )
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -262,6 +268,7 @@ class App:
             "reminders": Job(5, services.event_reminders.remind_due),
             "questions": Job(5, services.quizzes.daily.build_due),
             "reviews": Job(20, services.quizzes.reminders.remind_due),
+            "live": Job(1, services.quizzes.live.advance_due),
             "watch": Job(900, services.watch.run_due),
             "event watch": Job(900, services.event_watch.run_due),
             "outbox": Job(1, self.outbox.deliver_due),

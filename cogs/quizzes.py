@@ -12,6 +12,7 @@ from bot.domain.quizzes.standing import Period
 from bot.services.quizzes import Quizzes
 from bot.services.quizzes.areas import MIXED
 from bot.tree import answered
+from cogs.quiz_live import LiveCommands
 from cogs.ui.access import here
 from cogs.ui.cards import show
 from cogs.ui.quizzes.asking import LEVELS
@@ -38,7 +39,10 @@ SkillName = app_commands.Range[str, 1, 100]
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class QuizCommands(
-    commands.GroupCog, group_name="quiz", group_description="Questions on AI and machine learning"
+    LiveCommands,
+    commands.GroupCog,
+    group_name="quiz",
+    group_description="Questions on AI and machine learning",
 ):
     """What a member answers is private; only leaderboards, questions of the day and live rounds are not."""
 

@@ -10,6 +10,7 @@ from bot.domain.lookup import Kind
 from bot.errors import UserError
 from bot.services.careers import CareerService
 from bot.tree import answered
+from cogs.quiz_setup import QuizSetup
 from cogs.roles import choice_name
 from cogs.ui.access import may_manage
 from cogs.ui.roles.server import link_role, show_setup
@@ -27,7 +28,9 @@ else:
 @app_commands.guild_only()
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.default_permissions(manage_guild=True)
-class Setup(commands.GroupCog, group_name="setup", group_description="What Cohort does in this server"):
+class Setup(
+    QuizSetup, commands.GroupCog, group_name="setup", group_description="What Cohort does in this server"
+):
     """Needs Manage Server; to give Discord roles away it takes Manage Roles as well."""
 
     def __init__(self, careers: CareerService) -> None:

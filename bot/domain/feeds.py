@@ -28,6 +28,7 @@ class FeedKind(StrEnum):
     HACKATHONS = "hackathons"
     DEADLINES = "deadlines"
     QUIZ = "quiz"  # the question of the day
+    LIVE = "live"  # with which a server's live quizzes are posted; no feed to be listed or changed
     REMINDERS = "reminders"  # what a member asked to be reminded of; no feed to be listed or changed
 
 

@@ -108,7 +108,11 @@ async def by_server(tx: AsyncConnection, server_id: int) -> list[Feed]:
     """Return a server's feeds that are not removed, by number."""
     rows = await tx.execute(
         select(feeds)
-        .where(feeds.c.server_id == server_id, feeds.c.state != FeedState.REMOVED)
+        .where(
+            feeds.c.server_id == server_id,
+            feeds.c.state != FeedState.REMOVED,
+            feeds.c.kind != FeedKind.LIVE,
+        )
         .order_by(feeds.c.number)
     )
     return await _read(tx, rows.all())
@@ -143,7 +147,8 @@ async def by_number(
 ) -> Feed | None:
     """Return one feed of a server or of a member, removed ones included."""
     owner = feeds.c.server_id == server_id if server_id is not None else feeds.c.member_id == member_id
-    rows = await tx.execute(select(feeds).where(owner, feeds.c.number == number))
+    hidden = feeds.c.kind == FeedKind.LIVE
+    rows = await tx.execute(select(feeds).where(owner, feeds.c.number == number, ~hidden))
     found = await _read(tx, rows.all())
     return found[0] if found else None
 
@@ -232,7 +237,7 @@ async def next_run(tx: AsyncConnection) -> datetime | None:
     """Return when the next feed is due, None where there is none."""
     moment: datetime | None = await tx.scalar(
         select(func.min(feeds.c.next_run_at)).where(
-            feeds.c.state == FeedState.ACTIVE, feeds.c.kind != FeedKind.REMINDERS
+            feeds.c.state == FeedState.ACTIVE, feeds.c.kind.not_in((FeedKind.REMINDERS, FeedKind.LIVE))
         )
     )
     return moment

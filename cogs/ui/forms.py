@@ -45,6 +45,18 @@ async def answer_form(interaction: "discord.Interaction[Any]") -> None:
             await answer_error(interaction, error)
 
 
+def attachments(interaction: "discord.Interaction[Any]") -> list[discord.Attachment]:
+    """Return the files that a form or a command brought."""
+    data: Any = interaction.data or {}
+    found = (data.get("resolved") or {}).get("attachments") or {}
+    return [discord.Attachment(data=each, state=interaction.client._connection) for each in found.values()]  # noqa: SLF001
+
+
 def _values(data: dict[str, Any]) -> dict[str, str]:
+    """Return what was filled in; of a menu what was chosen, with commas between."""
     fields = [label.get("component") or {} for label in data.get("components") or []]
-    return {field["custom_id"]: str(field.get("value") or "") for field in fields if "custom_id" in field}
+    return {
+        field["custom_id"]: str(field.get("value") or ",".join(field.get("values") or []))
+        for field in fields
+        if "custom_id" in field
+    }

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from bot.services.quizzes.daily import DailyService
 from bot.services.quizzes.library import Library
+from bot.services.quizzes.live import LiveService
+from bot.services.quizzes.own import OwnQuestions
 from bot.services.quizzes.playing import Draft, NothingDue, PlayService, Press, Summary, Turn
 from bot.services.quizzes.quality import QualityService
 from bot.services.quizzes.reminding import ReviewReminders
@@ -13,7 +15,9 @@ __all__ = [
     "DailyService",
     "Draft",
     "Library",
+    "LiveService",
     "NothingDue",
+    "OwnQuestions",
     "PlayService",
     "Press",
     "QualityService",
@@ -35,3 +39,5 @@ class Quizzes:
     quality: QualityService
     reminders: ReviewReminders
     standing: StandingService
+    live: LiveService
+    own: OwnQuestions

@@ -264,15 +264,21 @@ class History:
     """What earlier rounds left behind, of one server.
 
     `met` has the first day of the last round that brought two together; `waited` how many rounds running
-    somebody who was in got nobody, for those who did not in the last one.
+    somebody who was in got nobody, for those who did not in the last one; `again` the pairs of whom both
+    said that they want another round together.
     """
 
     met: Mapping[Pair, date] = field(default_factory=dict)
     waited: Mapping[int, int] = field(default_factory=dict)
+    again: frozenset[Pair] = frozenset()
 
     @classmethod
     def of(
-        cls, groups: Iterable[tuple[Iterable[int], date]], waited: Mapping[int, int] | None = None
+        cls,
+        groups: Iterable[tuple[Iterable[int], date]],
+        *,
+        waited: Mapping[int, int] | None = None,
+        again: Iterable[Pair] = (),
     ) -> Self:
         """Return the history for past groups, each with the first day of its round, in any order."""
         met: dict[Pair, date] = {}

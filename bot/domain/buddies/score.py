@@ -238,6 +238,10 @@ class Pool:
         met = pair(self._members[one], self._members[other])
         return 0 if met in self._history.again else self._steps.get(met, 0)
 
+    def met(self, one: int, other: int) -> date | None:
+        """Return the first day of the last round in which two were together; None where there was none."""
+        return self._history.met.get(pair(self._members[one], self._members[other]))
+
     def waited(self, place: int) -> int:
         """Return for how many rounds running somebody got nobody."""
         return self._history.waited.get(self._members[place], 0)

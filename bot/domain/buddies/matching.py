@@ -4,7 +4,7 @@
 2. In larger ones, who wants three is seated first, then everybody else by an exact maximum-weight matching
    (rustworkx), in parts by zone and level where there are more than `SHARD` people.
 3. Who is left over is brought in: as the third of a pair, or by dissolving a group or two near them.
-4. Trios are improved by weighing them up again with each group near them.
+4. Trios and repeats are weighed up again with each group near them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -95,7 +95,7 @@ class _Search:
                 self._match_pairs([place for place in shard if place in chosen])
             self._widen()
             self._bring_in()
-            self._improve_trios()
+            self._improve()
 
     # --- Who is near whom ---------------------------------------------------------------------------
 
@@ -185,16 +185,24 @@ class _Search:
                 for other in self._nearest(one, most=len(self.near[one]))
                 if len(self.group_of[other]) == 1 and pool.wish(other) is not GroupWish.PAIR
             ]
-            free = sorted(free, key=lambda other: other not in wanting)[: self.limits.around]
+            half = self.limits.around // 2
+            free = [
+                *[each for each in free if each in wanting][:half],
+                *[each for each in free if each not in wanting][:half],
+            ]
             trios = [
                 tuple(sorted((one, free[at], third)))
                 for at in range(len(free))
                 for third in free[at + 1 :]
                 if third in self.near[free[at]]
             ]
-            possible = [(len(wanting & set(trio)), worth, trio) for trio in trios if (worth := value(trio))]
+            possible = [
+                (-pool.staleness(trio), len(wanting & set(trio)), worth, trio)
+                for trio in trios
+                if (worth := value(trio))
+            ]
             if possible:
-                best = max(possible)[2]
+                best = max(possible)[-1]
                 self._settle(best, [best])
 
     def _match_pairs(self, places: Sequence[int]) -> None:
@@ -278,18 +286,21 @@ class _Search:
 
     # --- Better trios -----------------------------------------------------------------------------------
 
-    def _improve_trios(self) -> None:
-        """Weigh up each trio again with each group near it, until nothing gets better."""
-        waiting = sorted({group for group in self.group_of if len(group) == 3})
+    def _improve(self) -> None:
+        """Weigh up trios, and whatever is a repeat, again with each group near, until nothing gets better."""
+        waiting = sorted(group for group in set(self.group_of) if self._may_be_better(group))
         while waiting:
-            trio = waiting.pop()
-            if self.group_of[trio[0]] != trio:
+            group = waiting.pop()
+            if self.group_of[group[0]] != group:
                 continue
-            for other in self._groups_near(trio, self.limits.around):
-                if self._try((trio, other)):
-                    changed = {self.group_of[place] for place in (*trio, *other)}
-                    waiting += sorted(group for group in changed if len(group) == 3)
+            for other in self._groups_near(group, self.limits.around):
+                if self._try((group, other)):
+                    changed = {self.group_of[place] for place in (*group, *other)}
+                    waiting += sorted(each for each in changed if self._may_be_better(each))
                     break
+
+    def _may_be_better(self, group: Places) -> bool:
+        return len(group) == 3 or (len(group) == 2 and self.problem.pool.staleness(group) > 0)
 
 
 # --- What came of it -----------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ class Pool:
         self.profiles = profiles
         self.window = window
         self._blocks = blocks
-        self._history = history
+        self.history = history
         self._members = [profile.member_id for profile in profiles]
         if len(set(self._members)) != len(profiles):
             raise ValueError("a member has one profile")
@@ -206,7 +206,7 @@ class Pool:
             weekly_hours=max(0, WEEKLY_HOURS_POINTS - WEEKLY_HOURS_LOSS * hours),
             language=LANGUAGE_POINTS * min(max(0, languages - 1), MOST_LANGUAGES),
             medium=MEDIUM_POINTS * (mine.medium is theirs.medium),
-            again=AGAIN_POINTS * (pair(self._members[one], self._members[other]) in self._history.again),
+            again=AGAIN_POINTS * (pair(self._members[one], self._members[other]) in self.history.again),
         )
 
     def _goal_points(self, one: int, other: int) -> int:
@@ -236,15 +236,15 @@ class Pool:
 
     def _stale(self, one: int, other: int) -> int:
         met = pair(self._members[one], self._members[other])
-        return 0 if met in self._history.again else self._steps.get(met, 0)
+        return 0 if met in self.history.again else self._steps.get(met, 0)
 
     def met(self, one: int, other: int) -> date | None:
         """Return the first day of the last round in which two were together; None where there was none."""
-        return self._history.met.get(pair(self._members[one], self._members[other]))
+        return self.history.met.get(pair(self._members[one], self._members[other]))
 
     def waited(self, place: int) -> int:
         """Return for how many rounds running somebody got nobody."""
-        return self._history.waited.get(self._members[place], 0)
+        return self.history.waited.get(self._members[place], 0)
 
     def wish(self, place: int) -> GroupWish:
         """Return how many somebody wants to be."""

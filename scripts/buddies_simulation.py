@@ -1,7 +1,7 @@
 """Three months of study buddies in a community of 300, drawn: `python -m scripts.buddies_simulation`.
 
 People join and leave, take breaks, and one in ten is a ghost: they are matched and never show up. Who met a ghost
-presses "my buddy is gone" and asks for another; a ghost whose buddies said so in two rounds running is paused. Rounds are weekly, for
+presses "my buddy is gone" and asks for another; a ghost of whom that was said in two rounds is paused. Rounds are weekly, for
 thirteen weeks, with the conditions and the fairness of the real ones; pairing by chance under the same conditions goes
 through the same weeks beside it. Writes docs/images/buddies-simulation.png and prints the figures.
 """

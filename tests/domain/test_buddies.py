@@ -15,7 +15,7 @@ from bot.domain.buddies import score as points
 from bot.domain.buddies.finding import candidates
 from bot.domain.buddies.neighbours import _Columns
 from bot.domain.buddies.reasons import explain, say_spans, sentence
-from bot.domain.buddies.rounds import begins, check_plan, eligible, next_round, previous_round, window_of
+from bot.domain.buddies.rounds import begins, next_round, previous_round, window_of
 from bot.domain.buddies.score import MOST_POINTS, Pool, Window, free_slots, spans
 from bot.domain.buddies.times import MEETING, NOTICE, common_times
 from bot.domain.buddies.values import (
@@ -38,7 +38,6 @@ from bot.domain.buddies.values import (
     pair,
 )
 from bot.domain.questions import Level
-from bot.errors import UserError
 from tests.domain.buddy_communities import Community, communities
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)  # a Monday
@@ -457,20 +456,11 @@ def test_the_round_before_the_next_is_the_one_that_goes_on(
     assert window_of(of, before).weeks <= -(-(after - before).days // 7)
 
 
-def test_who_is_paused_gone_or_of_another_level_does_not_take_part() -> None:
-    people = [
-        someone(1, level=Level.BEGINNER),
-        someone(2, level=Level.ADVANCED, paused_until=START + timedelta(days=1)),
-        someone(3, level=Level.ADVANCED, paused_until=START),
-        someone(4),
-        someone(5, level=Level.INTERMEDIATE),
-    ]
-    of = plan(Cadence.WEEKLY, min_level=Level.INTERMEDIATE)
-    assert [each.member_id for each in eligible(people, of, START, present={1, 2, 3, 4})] == [3]
-    below = plan(Cadence.WEEKLY, max_level=Level.INTERMEDIATE)
-    assert [each.member_id for each in eligible(people, below, START, present={1, 2, 3, 4, 5})] == [1, 4, 5]
-    with pytest.raises(UserError, match="Swap"):
-        check_plan(plan(Cadence.WEEKLY, min_level=Level.ADVANCED, max_level=Level.BEGINNER))
+def test_who_is_paused_is_until_the_moment_itself() -> None:
+    away = someone(paused_until=START)
+    assert away.is_paused(START - timedelta(seconds=1))
+    assert not away.is_paused(START)
+    assert not someone().is_paused(START)
 
 
 # --- Between rounds -----------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def match(
     seed: int,
     limits: Limits = LIMITS,
 ) -> MatchResult:
-    """Return the round for these members; who is paused or gone has to be left out by the caller (`eligible`).
+    """Return the round for these members; who is paused or gone has to be left out by the caller.
 
     The same members, blocks, history, window and seed give the same round, in whatever order they come.
     Takes seconds for thousands of members: `bot.services.buddies.matching` runs it in a process of its own.

@@ -130,9 +130,6 @@ class Pool:
         self._languages = [_bits(profile.languages, bits) for profile in profiles]
         self._goals = [profile.goal.key if profile.goal else None for profile in profiles]
         self._paces = [profile.pace.rank for profile in profiles]
-        self._steps = {
-            met: steps for met in history.met if (steps := _recent_steps(history.met[met], window)) > 0
-        }
         self._least = LEAST_OVERLAP * window.weeks
 
     def __len__(self) -> int:
@@ -236,7 +233,8 @@ class Pool:
 
     def _stale(self, one: int, other: int) -> int:
         met = pair(self._members[one], self._members[other])
-        return 0 if met in self.history.again else self._steps.get(met, 0)
+        on = self.history.met.get(met)  # looked up one by one: a history is long, and most pools are of two
+        return 0 if on is None or met in self.history.again else _recent_steps(on, self.window)
 
     def met(self, one: int, other: int) -> date | None:
         """Return the first day of the last round in which two were together; None where there was none."""

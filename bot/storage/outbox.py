@@ -19,17 +19,21 @@ NOTICE = "notice"
 NATIVE_NOTICE = "notice:native"
 EVENT = "event:"
 """What the streams of posts about events begin with."""
+BUDDY_ROOM = "buddy:room:"
+"""What the streams of the threads in which study buddies meet begin with."""
 
 _OPEN = (State.PENDING, State.SENDING, State.HELD)
 
 
 def is_post(stream: str) -> bool:
     """Whether entries of a stream are what a feed was set up for, and no notice, edit or answer."""
-    return stream == POST or stream.startswith(EVENT)
+    return stream == POST or stream.startswith((EVENT, BUDDY_ROOM))
 
 
 def _is_post() -> ColumnElement[bool]:
-    return or_(outbox.c.stream == POST, outbox.c.stream.startswith(EVENT))
+    return or_(
+        outbox.c.stream == POST, outbox.c.stream.startswith(EVENT), outbox.c.stream.startswith(BUDDY_ROOM)
+    )
 
 
 def new_row(

@@ -26,6 +26,7 @@ class FeedKind(StrEnum):
     MEETUPS = "meetups"
     HACKATHONS = "hackathons"
     DEADLINES = "deadlines"
+    BUDDIES = "buddies"  # rounds of study buddies: one in a server, set up with `/setup buddies`
     REMINDERS = "reminders"  # what a member asked to be reminded of; no feed to be listed or changed
 
 

@@ -296,7 +296,9 @@ class DiscordSender:
                 return Sent(thread_id)
         return Absent()
 
-    async def _search_rooms(self, channel_id: int, after: datetime, marker: str) -> Sent | Absent | Unreadable:
+    async def _search_rooms(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable:
         http = self._client.http
         parent: Mapping[str, Any] = await http.get_channel(channel_id)
         active = await http.get_active_threads(int(parent["guild_id"]))

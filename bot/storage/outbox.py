@@ -447,6 +447,14 @@ async def has_open(tx: AsyncConnection, feed_id: int) -> bool:
     return found is not None
 
 
+async def has_any_open(tx: AsyncConnection, feed_id: int) -> bool:
+    """Whether anything of the feed has not arrived yet, whatever it is."""
+    found = await tx.scalar(
+        select(outbox.c.id).where(outbox.c.feed_id == feed_id, outbox.c.state.in_(_OPEN)).limit(1)
+    )
+    return found is not None
+
+
 async def open_by_feed(tx: AsyncConnection, feed_ids: Sequence[int]) -> dict[int, list[Entry]]:
     """Return the entries of each feed that have not arrived, oldest first."""
     rows = await tx.execute(

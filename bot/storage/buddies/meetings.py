@@ -186,7 +186,8 @@ async def history(tx: AsyncConnection, server_id: int, since: datetime) -> Histo
         )
     )
     groups = [([seat.member_id for seat in each.seats], each.opened_at.date()) for each in found]
-    return History.of(groups, {row.member_id: row.waited for row in waited}, _again(found))
+    counts = {row.member_id: row.waited for row in waited}
+    return History.of(groups, waited=counts, again=_again(found))
 
 
 def _again(found: Sequence[Meeting]) -> list[tuple[int, int]]:

@@ -1,0 +1,1 @@
+"""Study buddies: profiles, rounds, meetings, and what keeps them safe."""

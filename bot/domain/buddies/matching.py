@@ -32,7 +32,7 @@ class Limits:
 
     exact: int = 10  # people up to whom a part of the pool is solved exactly
     all_pairs: int = 400  # people up to whom every pair is weighed up
-    neighbours: int = 32  # others who are weighed up for each member of a larger pool
+    neighbours: int = 20  # others who are weighed up for each member of a larger pool
     shard: int = 5_000  # people up to whom there is one matching
     widened: int = 256  # others with whom somebody who is left over is compared
     around: int = 24  # groups that are looked at around somebody who is left over, and around a trio

@@ -56,56 +56,61 @@ class _Columns:
         kinds = _numbered(each.goal.kind for each in profiles if each.goal)
         self._goal = np.array([goals[each.goal.key] if each.goal else -1 for each in profiles])
         self._kind = np.array([kinds[each.goal.kind] if each.goal else -1 for each in profiles])
-        self._level = np.array([each.level or 0 for each in profiles])
-        self._pace = np.array([each.pace.rank for each in profiles])
         self._weekly = np.array([each.weekly_hours for each in profiles], dtype=np.float32)
-        self._medium = np.array([_MEDIA[each.medium] for each in profiles])
-        self._wish = np.array([_WISHES[each.group] for each in profiles])
         self._server = np.array([each.server_id for each in profiles])
+        kept = [(each.level, each.pace, each.medium, each.group) for each in profiles]
+        tastes = _numbered(kept)
+        self._taste = np.array([tastes[each] for each in kept])
+        self._tastes = np.array(
+            [[_taste(one, other) for other in tastes] for one in tastes], dtype=np.float32
+        )
 
     def estimate(self, begin: int, end: int) -> "Matrix":
-        """Return points for rows `begin` to `end` against everybody, `_NEVER` where they cannot meet."""
+        """Return points for rows `begin` to `end` against everybody, less than `_NEVER / 2` where never."""
         import numpy as np
 
         rows = slice(begin, end)
         overlap = (self._free[rows] * self._times) @ self._free.T
+        languages = self._languages[rows] @ self._languages.T
+        never = overlap < points.LEAST_OVERLAP * self._weeks
+        never |= languages < 1
+        never |= self._server[rows, None] != self._server
+        total: Matrix = self._tastes[self._taste[rows]][:, self._taste]
         enough = points.ENOUGH_OVERLAP * self._weeks
-        total: Matrix = np.minimum(overlap, enough) * np.float32(points.OVERLAP_POINTS / enough)
+        total += np.minimum(overlap, enough) * np.float32(points.OVERLAP_POINTS / enough)
         taught = np.minimum(self._learning[rows] @ self._offers.T, points.MOST_HELP)
         given = np.minimum(self._offers[rows] @ self._learning.T, points.MOST_HELP)
         total += points.HELP_POINTS * (taught + given)
-        total += points.MUTUAL_POINTS * ((taught > 0) & (given > 0))
+        total += np.minimum(taught * given, 1) * points.MUTUAL_POINTS
         both = np.minimum(self._learning[rows] @ self._learning.T, points.MOST_BOTH_LEARN)
         total += points.BOTH_LEARN_POINTS * both
-        same = (self._goal[rows, None] == self._goal) & (self._goal >= 0)
-        kind = (self._kind[rows, None] == self._kind) & (self._kind >= 0)
-        total += np.where(same, points.GOAL_POINTS, points.GOAL_KIND_POINTS * kind)
-        levels = np.abs(self._level[rows, None] - self._level)
-        unknown = (self._level[rows, None] == 0) | (self._level == 0)
-        by_distance = np.array((*points.LEVEL_POINTS, 0))
-        total += np.where(unknown, points.LEVEL_UNKNOWN_POINTS, by_distance[levels])
-        total += np.array(points.PACE_POINTS)[np.abs(self._pace[rows, None] - self._pace)]
+        same = (self._kind[rows, None] == self._kind) & (self._kind >= 0)
+        total += np.float32(points.GOAL_KIND_POINTS) * same
+        same &= self._goal[rows, None] == self._goal
+        total += np.float32(points.GOAL_POINTS - points.GOAL_KIND_POINTS) * same
         apart = np.abs(self._weekly[rows, None] - self._weekly)
         total += np.maximum(0, points.WEEKLY_HOURS_POINTS - points.WEEKLY_HOURS_LOSS * apart)
-        languages = self._languages[rows] @ self._languages.T
         total += points.LANGUAGE_POINTS * np.clip(languages - 1, 0, points.MOST_LANGUAGES)
-        medium = self._medium[rows, None] + self._medium
-        total += points.MEDIUM_POINTS * (self._medium[rows, None] == self._medium)
-        never = (
-            (overlap < points.LEAST_OVERLAP * self._weeks)
-            | (languages < 1)
-            | (medium == _MEDIA[Medium.TEXT] + _MEDIA[Medium.VOICE])
-            | (self._wish[rows, None] + self._wish == _WISHES[GroupWish.PAIR] + _WISHES[GroupWish.TRIO])
-            | (self._server[rows, None] != self._server)
-        )
         total[never] = _NEVER
         total[np.arange(end - begin), np.arange(begin, end)] = _NEVER
         return total
 
 
-# Sums of two that tell which two they were.
-_MEDIA: Final = {Medium.EITHER: 0, Medium.TEXT: 1, Medium.VOICE: 4}
-_WISHES: Final = {GroupWish.EITHER: 0, GroupWish.PAIR: 1, GroupWish.TRIO: 4}
+def _taste(one: tuple[Any, ...], other: tuple[Any, ...]) -> float:
+    """Return the points for level, pace and medium of two, with their wishes of size."""
+    (level, pace, medium, wish), (their_level, their_pace, their_medium, their_wish) = one, other
+    if {medium, their_medium} == {Medium.TEXT, Medium.VOICE} or {wish, their_wish} == {
+        GroupWish.PAIR,
+        GroupWish.TRIO,
+    }:
+        return _NEVER
+    known = level is not None and their_level is not None
+    total = points.LEVEL_POINTS[abs(level - their_level)] if known else points.LEVEL_UNKNOWN_POINTS
+    return (
+        total
+        + points.PACE_POINTS[abs(pace.rank - their_pace.rank)]
+        + points.MEDIUM_POINTS * (medium is their_medium)
+    )
 
 
 def _hours(pool: Pool, places: Sequence[int]) -> "tuple[Matrix, Matrix]":

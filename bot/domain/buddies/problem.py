@@ -44,23 +44,22 @@ class Problem:
             self._covered + (first * (_WAITED + min(waits, _MOST_WAITS)) if (waits := pool.waited(at)) else 0)
             for at in range(len(pool))
         ]
-        self._ties: dict[tuple[int, int], int | None] = {}
+        self._ties: dict[tuple[int, int], tuple[int, int] | None] = {}
         self._groups: dict[Places, int | None] = {}
 
     def tie(self, one: int, other: int) -> int | None:
         """Return what speaks for two being together, None where they may not; whatever their wishes of size."""
-        key = (one, other) if one < other else (other, one)
+        known = self._tie((one, other) if one < other else (other, one))
+        return None if known is None else self._fit * known[0] - self._fresh * known[1]
+
+    def _tie(self, key: tuple[int, int]) -> tuple[int, int] | None:
         try:
             return self._ties[key]
         except KeyError:
-            self._ties[key] = found = self._tie(key)
+            pool = self.pool
+            found = (pool.score(*key).total, pool.staleness(key)) if pool.compatible(*key) else None
+            self._ties[key] = found
             return found
-
-    def _tie(self, key: tuple[int, int]) -> int | None:
-        if not self.pool.compatible(*key):
-            return None
-        points = self.pool.score(*key).total
-        return self._fit * points - self._fresh * self.pool.staleness(key) + self._chance(*key)
 
     def value(self, places: Places) -> int | None:
         """Return what a group of two or three is worth, None where it may not be; alone is worth 0."""
@@ -73,14 +72,21 @@ class Problem:
             return found
 
     def _value(self, places: Places) -> int | None:
-        ties = [self.tie(one, other) for one, other in combinations(places, 2)]
-        if None in ties or not self.pool.may_group(places):
+        if not self.pool.wished(places):
             return None
+        points = stale = 0
+        for pair_ in combinations(places, 2):
+            tie = self._tie(pair_)
+            if tie is None:
+                return None
+            points += tie[0]
+            stale += tie[1]
+        if len(places) > 2:
+            if not self.pool.agree(places):
+                return None
+            points //= 2  # as `Pool.weight`
         covered = sum(self.worth[place] for place in places)
-        if len(places) == 2:
-            return covered + sum(tie for tie in ties if tie is not None)
-        fit = self._fit * self.pool.weight(places) - self._fresh * self.pool.staleness(places)
-        return covered + fit + self._chance(*places)
+        return covered + self._fit * points - self._fresh * stale + self._chance(*places)
 
     def total(self, groups: Iterable[Places]) -> int:
         """Return what groups are worth together; each has to be one that may be."""

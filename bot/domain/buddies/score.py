@@ -161,14 +161,20 @@ class Pool:
 
         Three also need a language, a medium and an hour a week that all of them have in common.
         """
-        wishes = all(self.profiles[place].group.allows(len(places)) for place in places)
         return (
-            wishes
+            self.wished(places)
             and all(self.compatible(one, other) for one, other in combinations(places, 2))
-            and (len(places) == 2 or self._agree(places))
+            and self.agree(places)
         )
 
-    def _agree(self, places: Sequence[int]) -> bool:
+    def wished(self, places: Sequence[int]) -> bool:
+        """Whether all of these want to be so many."""
+        return all(self.profiles[place].group.allows(len(places)) for place in places)
+
+    def agree(self, places: Sequence[int]) -> bool:
+        """Whether people who are compatible in pairs also have a language and an hour a week common to all."""
+        if len(places) == 2:
+            return True
         languages = -1
         for place in places:
             languages &= self._languages[place]
@@ -231,6 +237,10 @@ class Pool:
     def _stale(self, one: int, other: int) -> int:
         met = pair(self._members[one], self._members[other])
         return 0 if met in self._history.again else self._steps.get(met, 0)
+
+    def met(self, one: int, other: int) -> date | None:
+        """Return the first day of the last round in which two were together; None where there was none."""
+        return self._history.met.get(pair(self._members[one], self._members[other]))
 
     def waited(self, place: int) -> int:
         """Return for how many rounds running somebody got nobody."""

@@ -47,4 +47,9 @@ async def answer_form(interaction: "discord.Interaction[Any]") -> None:
 
 def _values(data: dict[str, Any]) -> dict[str, str]:
     fields = [label.get("component") or {} for label in data.get("components") or []]
-    return {field["custom_id"]: str(field.get("value") or "") for field in fields if "custom_id" in field}
+    return {field["custom_id"]: _value(field) for field in fields if "custom_id" in field}
+
+
+def _value(field: dict[str, Any]) -> str:
+    """Return what was typed, or what was chosen from a menu, with commas between several."""
+    return str(field.get("value") or ",".join(map(str, field.get("values") or ())))

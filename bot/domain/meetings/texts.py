@@ -33,6 +33,10 @@ class MeetingTexts(Protocol):
         """Return the first message in the thread; it mentions the members and nobody else."""
         ...
 
+    def poll(self, meeting: Meeting) -> Rendered:
+        """Return the message with the times they can choose from."""
+        ...
+
     def kickoff(self, meeting: Meeting) -> Rendered:
         """Return what is said where nobody has pressed anything."""
         ...
@@ -74,7 +78,7 @@ class MeetingTexts(Protocol):
         ...
 
     def question(
-        self, request_id: int, server_name: str, asker: Profile, reasons: Sequence[Reason]
+        self, request_id: int, server_name: str, asker: Profile, reasons: Sequence[Reason], asked: Profile
     ) -> Rendered:
         """Ask somebody by direct message whether they want to meet."""
         ...

@@ -80,17 +80,17 @@ class BuddyFinding:
             }
             history = await meetings.history(tx, server_id, now - REMEMBER)
         others = [each for each in others if each.member_id not in asked | asking | together]
-        ranked = await self._introducer.rank(
-            mine.profile, [each.profile for each in others], between, history, Window(now)
+        best = await self._introducer.rank(
+            mine.profile,
+            [each.profile for each in others],
+            between,
+            history,
+            Window(now),
+            _LOOKED_AT,
         )
-        best = ranked[:_LOOKED_AT]
-        seen = await self._register.look(server_id, [each.member_id for each in best], settings.role_id)
+        seen = await self._register.look(server_id, [each.member_id for each, _ in best], settings.role_id)
         return [
-            Suggestion(
-                each, await self._introducer.reasons((mine.profile, each), between, history, Window(now))
-            )
-            for each in best
-            if seen.get(each.member_id) is Presence.HERE
+            Suggestion(each, reasons) for each, reasons in best if seen.get(each.member_id) is Presence.HERE
         ][:SHOWN]
 
     async def ask(self, server_id: int, member_id: int, other_id: int, *, server_name: str) -> bool:
@@ -117,10 +117,8 @@ class BuddyFinding:
             if other.dm_channel_id is None:
                 return False
             history = await meetings.history(tx, server_id, now - REMEMBER)
-            reasons = await self._introducer.reasons(
-                (other.profile, mine.profile), between, history, Window(now)
-            )
-            message = self._texts.question(request_id, server_name, mine.profile, reasons)
+            reasons = self._introducer.reasons((other.profile, mine.profile), history, Window(now))
+            message = self._texts.question(request_id, server_name, mine.profile, reasons, other.profile)
             feed_id = await own_feed(tx, other_id, other.dm_channel_id, now)
             row = outbox.new_row(
                 message, feed_id=feed_id, channel_id=other.dm_channel_id, slot_at=now, now=now,
@@ -144,9 +142,7 @@ class BuddyFinding:
             Question(
                 each,
                 askers[each.asker_id].profile,
-                await self._introducer.reasons(
-                    (mine.profile, askers[each.asker_id].profile), between, history, Window(now)
-                ),
+                self._introducer.reasons((mine.profile, askers[each.asker_id].profile), history, Window(now)),
             )
             for each in found
             if each.asker_id in askers and not between.between(member_id, each.asker_id)
@@ -181,8 +177,8 @@ class BuddyFinding:
             history = await meetings.history(tx, server_id, now - REMEMBER)
             members_ = tuple(sorted((member_id, other.member_id)))
             found = {each.member_id: each.profile for each in (mine, other)}
-            company = await self._introducer.introduce(
-                members_, found, between, history, Window(now), seed_of(server_id, now)
+            company = self._introducer.introduce(
+                members_, found, history, Window(now), seed_of(server_id, now)
             )
             occasion = Occasion(
                 server_id, feed.id, feed.channel_id, settings.private, MeetingKind.FIND, now, now + FIND_FOR

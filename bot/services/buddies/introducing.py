@@ -1,71 +1,89 @@
 """What can be said of people who are put together: reasons, times, and something to begin with."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
-from bot.domain.buddies.score import Pool, Window, spans
-from bot.domain.buddies.values import Blocks, Cadence, History, Profile, Reason, RoundPlan
-from bot.domain.schedule import next_slot, previous_slot
+from bot.domain.buddies.finding import candidates
+from bot.domain.buddies.reasons import explain
+from bot.domain.buddies.rounds import next_round, previous_round
+from bot.domain.buddies.score import Pool, Window
+from bot.domain.buddies.times import common_times
+from bot.domain.buddies.values import Blocks, History, Profile, Reason, RoundPlan
 from bot.services.buddies.opening import Company
+
+Openers = Callable[[Sequence[Profile], int], tuple[Sequence[str], str]]
+"""Questions to begin with and a first session, for some people and a seed."""
+
+ENOUGH_AT_ONCE: Final = 60
+"""With more people to compare than that, it is done in a thread: 60 take about a millisecond."""
+
+
+def no_openers(_people: Sequence[Profile], _seed: int) -> tuple[Sequence[str], str]:
+    """Return nothing to begin with."""
+    return (), ""
 
 
 class Introducer:
-    """Small and quick: two or three people at a time."""
+    """Asks the domain about two or three people at a time, or ranks those whom one may meet."""
 
-    async def introduce(
+    def __init__(self, openers: Openers = no_openers) -> None:
+        self._openers = openers
+
+    def introduce(
         self,
         members: tuple[int, ...],
         profiles: Mapping[int, Profile],
-        blocks: Blocks,
         history: History,
         window: Window,
         seed: int,
         *,
         weight: int = 0,
     ) -> Company:
-        """Return the company of a group."""
+        """Return what is said to a group that was made already."""
         people = [profiles[id_] for id_ in members]
-        reasons = await self.reasons(people, blocks, history, window)
-        pool = Pool(people, blocks, history, window)
-        common = pool.common_slots(range(len(people)))
-        times = [span.start for span in spans(common, window) if span.length >= 1][:3]
-        return Company(members, profiles, reasons, times, (), "", weight)
+        pool = Pool(people, Blocks(), history, window)
+        places = range(len(people))
+        icebreakers, session = self._openers(people, seed)
+        return Company(
+            members, profiles, explain(pool, places), common_times(pool, places), icebreakers, session, weight
+        )
 
-    async def reasons(
-        self, people: Sequence[Profile], blocks: Blocks, history: History, window: Window
-    ) -> Sequence[Reason]:
+    def reasons(self, people: Sequence[Profile], history: History, window: Window) -> Sequence[Reason]:
         """Return why these people fit."""
-        return ()
+        return explain(Pool(people, Blocks(), history, window), range(len(people)))
 
     async def rank(
-        self, mine: Profile, others: Sequence[Profile], blocks: Blocks, history: History, window: Window
-    ) -> list[Profile]:
-        """Return those of some others whom one may meet, the best first."""
-        pool = Pool([mine, *others], blocks, history, window)
-        fit = [at for at in range(1, len(others) + 1) if pool.may_group((0, at))]
-        return [pool.profiles[at] for at in sorted(fit, key=lambda at: -pool.score(0, at).total)]
+        self,
+        mine: Profile,
+        others: Sequence[Profile],
+        blocks: Blocks,
+        history: History,
+        window: Window,
+        count: int,
+    ) -> list[tuple[Profile, Sequence[Reason]]]:
+        """Return those of some others whom one may meet, the best first, each with why."""
+
+        def look() -> list[tuple[Profile, Sequence[Reason]]]:
+            by_id = {each.member_id: each for each in others}
+            found = candidates(mine, others, blocks=blocks, history=history, window=window, count=count)
+            return [(by_id[each.member_id], each.reasons) for each in found]
+
+        return look() if len(others) <= ENOUGH_AT_ONCE else await asyncio.to_thread(look)
 
     def next_slot(self, plan: RoundPlan, after: datetime) -> datetime:
-        slot = next_slot(plan.schedule, after)
-        while not _begins(plan, slot):
-            slot = next_slot(plan.schedule, slot)
-        return slot
+        """Return when the next round begins."""
+        return next_round(plan, after)
 
     def slot(self, plan: RoundPlan, waited_for: datetime, now: datetime) -> datetime | None:
-        slot = previous_slot(plan.schedule, now)
-        while not _begins(plan, slot):
-            slot = previous_slot(plan.schedule, slot - timedelta(seconds=1))
+        """Return the round that is due: after downtime the last one. None where none began since that slot.
+
+        A feed that was resumed waits for a day on which, every second week, no round begins.
+        """
+        slot = previous_round(plan, now)
         return slot if slot >= waited_for else None
 
     def end(self, plan: RoundPlan, begins: datetime, shortest: timedelta | None) -> datetime:
-        return self.next_slot(plan, begins + (shortest or timedelta()))
-
-
-def _begins(plan: RoundPlan, slot: datetime) -> bool:
-    from zoneinfo import ZoneInfo
-
-    day = slot.astimezone(ZoneInfo(plan.zone)).date()
-    if plan.cadence is Cadence.BIWEEKLY:
-        monday = plan.anchor - timedelta(days=plan.anchor.weekday())
-        return (day - monday).days // 7 % 2 == 0
-    return plan.cadence is Cadence.WEEKLY or day.day <= 7
+        """Return when a round ends that begins at an instant: when the next one begins."""
+        return next_round(plan, begins + (shortest or timedelta()))

@@ -1,6 +1,7 @@
 """What people press in their meetings, and what a meeting is asked when its time has come."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.domain.buddies.values import Shown
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.stages import POKE_FOR, REMIND_BEFORE, due, moments
 from bot.domain.meetings.texts import MeetingTexts
@@ -133,6 +135,25 @@ class BuddyMeetings:
                 await say(tx, meeting, f"here:{member_id}", words, self._clock.now())
             return Pressed(await self._own(tx, meeting_id, member_id), changed=was_asked)
 
+    async def company(self, meeting_id: int, member_id: int) -> tuple[int, ...]:
+        """Return whom somebody met in a meeting of theirs, whether or not it is over."""
+        async with self._db.read() as tx:
+            meeting = await meetings.get(tx, meeting_id)
+        if meeting is None or meeting.seat_of(member_id) is None:
+            raise UserError(_NOT_YOURS)
+        return tuple(seat.member_id for seat in meeting.seats if seat.member_id != member_id)
+
+    async def topics(self, meeting_id: int, member_id: int) -> list[str]:
+        """Return skills that all of a meeting learn or some can teach the others; only such as they show."""
+        async with self._db.read() as tx:
+            meeting = await self._own(tx, meeting_id, member_id)
+            found = await profiles.some(tx, meeting.server_id, meeting.member_ids)
+        learning = [each.profile.learning for each in found.values() if Shown.LEARNING in each.profile.shows]
+        offers = [each.profile.offers for each in found.values() if Shown.OFFERS in each.profile.shows]
+        wanted = Counter(skill for skills in learning for skill in skills)
+        offered = {skill for skills in offers for skill in skills}
+        return sorted(wanted, key=lambda skill: (-wanted[skill], skill not in offered, skill))
+
     async def of_member(self, server_id: int, member_id: int, limit: int = 10) -> Sequence[Meeting]:
         """Return somebody's meetings in a server, the newest first."""
         async with self._db.read() as tx:
@@ -202,7 +223,7 @@ class BuddyMeetings:
                     continue
                 feed = await feeds.by_id(tx, meeting.feed_id) if meeting.feed_id is not None else None
                 if feed is not None and feed.channel_id != meeting.channel_id:
-                    await reopen(tx, meeting, feed.channel_id, self._clock.now())
+                    await reopen(tx, self._texts, meeting, feed.channel_id, self._clock.now())
                 else:  # deleted at once: there is nowhere to meet
                     await meetings.end(tx, meeting_id, Ended.LEFT, self._clock.now())
         return len(found)

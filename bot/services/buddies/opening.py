@@ -71,36 +71,38 @@ async def open_meeting(
         meeting, company.profiles, company.reasons, company.icebreakers, company.session, occasion.private
     )
     room = texts.room(meeting, private=occasion.private)
-    await _open_room(
-        tx, meeting, room, texts.introduction(introduction), channel_id=occasion.channel_id, now=now
-    )
+    first = (texts.introduction(introduction), texts.poll(meeting))
+    await _open_room(tx, meeting, room, first, channel_id=occasion.channel_id, now=now)
     opened = await meetings.get(tx, meeting_id)
     assert opened is not None
     return opened
 
 
-async def reopen(tx: AsyncConnection, meeting: Meeting, channel_id: int, now: datetime) -> None:
+async def reopen(
+    tx: AsyncConnection, texts: MeetingTexts, meeting: Meeting, channel_id: int, now: datetime
+) -> None:
     """Open the thread of a meeting in another channel: the one it was meant for is gone."""
     known = await outbox.by_ids(tx, [id_ for id_ in (meeting.room_id, meeting.intro_id) if id_ is not None])
     room, intro = known.get(meeting.room_id or 0), known.get(meeting.intro_id or 0)
     if room is None or intro is None:
         return
-    await _open_room(
-        tx,
-        meeting,
-        Rendered(json.loads(room.payload), room.marker, action=Action.ROOM),
-        Rendered(json.loads(intro.payload), intro.marker),
-        channel_id=channel_id,
-        now=now,
-    )
+    again = Rendered(json.loads(room.payload), room.marker, action=Action.ROOM)
+    first = (Rendered(json.loads(intro.payload), intro.marker), texts.poll(meeting))
+    await _open_room(tx, meeting, again, first, channel_id=channel_id, now=now)
 
 
 async def _open_room(
-    tx: AsyncConnection, meeting: Meeting, room: Rendered, intro: Rendered, *, channel_id: int, now: datetime
+    tx: AsyncConnection,
+    meeting: Meeting,
+    room: Rendered,
+    first: Sequence[Rendered],
+    *,
+    channel_id: int,
+    now: datetime,
 ) -> None:
     assert meeting.feed_id is not None
 
-    async def put(message: Rendered, stream: str, anchor_id: int | None) -> int | None:
+    async def put(message: Rendered, stream: str, anchor_id: int | None, part: int = 1) -> int | None:
         assert meeting.feed_id is not None
         row = outbox.new_row(
             message,
@@ -109,6 +111,8 @@ async def _open_room(
             slot_at=now,
             now=now,
             stream=stream,
+            part=part,
+            parts=part,
             anchor_id=anchor_id,
         )
         return await outbox.add_once(tx, row)
@@ -117,8 +121,11 @@ async def _open_room(
     for member_id in meeting.member_ids:
         seat = Rendered({"user_id": str(member_id)}, "", action=Action.SEAT)
         await put(seat, f"buddy:seat:{meeting.id}:{member_id}", room_id)
-    intro_id = await put(intro, f"buddy:intro:{meeting.id}", room_id)
-    await meetings.change(tx, meeting.id, room_id=room_id, intro_id=intro_id, channel_id=channel_id)
+    said = [
+        await put(message, f"buddy:intro:{meeting.id}", room_id, part)
+        for part, message in enumerate(first, start=1)
+    ]
+    await meetings.change(tx, meeting.id, room_id=room_id, intro_id=said[0], channel_id=channel_id)
 
 
 async def say(tx: AsyncConnection, meeting: Meeting, what: str, message: Rendered, now: datetime) -> None:

@@ -100,8 +100,8 @@ class BuddyRematching:
         groups = [group for group in result.groups if seeking & set(group.members)]
         made = 0
         for group in groups:
-            company = await self._introducer.introduce(
-                group.members, {id_: free[id_].profile for id_ in group.members}, between, history, window,
+            company = self._introducer.introduce(
+                group.members, {id_: free[id_].profile for id_ in group.members}, history, window,
                 seed, weight=group.weight,
             )  # fmt: skip
             async with self._db.write() as tx:

@@ -1,5 +1,6 @@
 """Rounds: everybody who is in is put together, each group gets its meeting, and moderators can look before."""
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -11,8 +12,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
+from bot.domain.buddies.rounds import window_of
 from bot.domain.buddies.score import Window
-from bot.domain.buddies.values import Blocks, Cadence, Group, History, MatchResult, Numbers
+from bot.domain.buddies.values import Blocks, Group, History, MatchResult, Numbers
 from bot.domain.digests import LOOK_AGAIN
 from bot.domain.feeds import Feed, FeedKind, FeedState
 from bot.domain.meetings.settings import BuddySettings
@@ -40,8 +42,6 @@ ABSENT: Final = timedelta(hours=1)
 REMEMBER: Final = timedelta(days=400)
 SHORTEST: Final = timedelta(days=3)
 """An extra round with less time than that before the next one lasts until the one after."""
-
-WEEKS: Final[Mapping[Cadence, int]] = {Cadence.WEEKLY: 1, Cadence.BIWEEKLY: 2, Cadence.MONTHLY: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class BuddyRounds:
             sum(each is Presence.UNKNOWN for each in standing.values()),
             between,
             history,
-            Window(slot_at, WEEKS[settings.cadence]),
+            window_of(settings.plan, slot_at),
             seed_of(server_id, slot_at),
         )
 
@@ -216,13 +216,7 @@ class BuddyRounds:
 
         What changed since the members were read (a block, a pause, somebody who left) is looked at once more.
         """
-        companies = [
-            await self._introducer.introduce(
-                group.members, {id_: pool.members[id_].profile for id_ in group.members}, pool.blocks,
-                pool.history, pool.window, pool.seed, weight=group.weight,
-            )
-            for group in result.groups
-        ]  # fmt: skip
+        companies = await asyncio.to_thread(self._companies, pool, result)
         now = self._clock.now()
         async with self._db.write() as tx:
             await rounds.lock_feed(tx, feed_id)
@@ -264,6 +258,19 @@ class BuddyRounds:
             extra={"feed": feed_id, "round": number, "groups": len(kept), "waiting": len(waiting)},
         )
         return numbers
+
+    def _companies(self, pool: Pool, result: MatchResult) -> list[Company]:
+        return [
+            self._introducer.introduce(
+                group.members,
+                {id_: pool.members[id_].profile for id_ in group.members},
+                pool.history,
+                pool.window,
+                pool.seed,
+                weight=group.weight,
+            )
+            for group in result.groups
+        ]
 
     async def _end_earlier(
         self, tx: AsyncConnection, server_id: int, slot_at: datetime, now: datetime

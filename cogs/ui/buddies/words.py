@@ -103,7 +103,11 @@ def say_goal(goal: Goal | None, careers: Careers) -> str:
         return ""
     if goal.kind is GoalKind.ROLE:
         return role_names(careers).get(goal.about, plain(goal.about))
-    kinds = {GoalKind.COURSE: "the course", GoalKind.PROJECT: "the project", GoalKind.PAPERS: "the paper club"}
+    kinds = {
+        GoalKind.COURSE: "the course",
+        GoalKind.PROJECT: "the project",
+        GoalKind.PAPERS: "the paper club",
+    }
     return f"{kinds[goal.kind]} {plain(goal.about)}".strip()
 
 
@@ -152,7 +156,12 @@ def group_sentences(reasons: Sequence[Reason], members: Sequence[int], careers: 
             said.append(f"{them} have met before.")
             continue
         words = sentence(
-            reason, 0, zone="UTC", names=names, skills=skill_names(careers), roles=_plain_roles(reason, careers)
+            reason,
+            0,
+            zone="UTC",
+            names=names,
+            skills=skill_names(careers),
+            roles=_plain_roles(reason, careers),
         )
         whole = listing([names[each] for each in reason.members])
         if set(reason.members) == set(members) and words.startswith(whole):
@@ -188,5 +197,3 @@ def _plain_roles(reason: Reason, careers: Careers) -> dict[str, str]:
 def when(moment: datetime) -> str:
     """Return an instant as Discord shows it, with how far it is."""
     return f"{stamp(moment, 'F')} ({stamp(moment)})"
-
-

@@ -314,6 +314,11 @@ def _begin(start: datetime) -> datetime:
     return whole if whole >= start else whole + SLOT
 
 
+def is_recent(met_on: date, window: Window) -> bool:
+    """Whether two who met then are put together only where nobody else is left."""
+    return _recent_steps(met_on, window) > 0
+
+
 def _recent_steps(met_on: date, window: Window) -> int:
     """Return RECENT_ROUNDS for those who met in the round before, one less for each round since, at least 0."""
     days = (window.start.date() - met_on).days

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.buddies.icebreakers import Session
 from bot.domain.buddies.values import Profile, Reason
 from bot.domain.digests import Rendered
 from bot.domain.meetings.values import Meeting
@@ -18,7 +19,7 @@ class Introduction:
     profiles: Mapping[int, Profile]
     reasons: Sequence[Reason]
     icebreakers: Sequence[str]
-    session: str  # what a first hour together may be
+    session: Session
     private: bool
 
 

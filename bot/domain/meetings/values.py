@@ -32,6 +32,15 @@ class Membership:
         return self.profile.member_id
 
 
+class Presence(StrEnum):
+    """Whether somebody is in a server."""
+
+    HERE = "here"
+    WITHOUT_ROLE = "without_role"  # in the server, without the role that is needed to take part
+    GONE = "gone"
+    UNKNOWN = "unknown"  # no answer; nobody is matched on a guess
+
+
 class MeetingKind(StrEnum):
     """How people came together."""
 

@@ -14,12 +14,12 @@ from bot.domain.feeds import FeedState
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.stages import ASK_FOR, ASKS_A_DAY, FIND_FOR
 from bot.domain.meetings.texts import MeetingTexts
-from bot.domain.meetings.values import MeetingKind, Membership, Standing
+from bot.domain.meetings.values import MeetingKind, Membership, Presence, Standing
 from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.introducing import Introducer
 from bot.services.buddies.opening import Occasion, open_meeting
-from bot.services.buddies.ports import Presence, Register
+from bot.services.buddies.ports import Register
 from bot.services.buddies.profiles import NO_PROFILE, NOT_ON
 from bot.services.buddies.rounds import REMEMBER, seed_of
 from bot.storage import members, outbox, server_settings
@@ -177,6 +177,7 @@ class BuddyFinding:
             history = await meetings.history(tx, server_id, now - REMEMBER)
             members_ = tuple(sorted((member_id, other.member_id)))
             found = {each.member_id: each.profile for each in (mine, other)}
+            await self._introducer.load()
             company = self._introducer.introduce(
                 members_, found, history, Window(now), seed_of(server_id, now)
             )

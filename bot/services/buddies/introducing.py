@@ -1,11 +1,13 @@
 """What can be said of people who are put together: reasons, times, and something to begin with."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.content.buddies import load_openers
 from bot.domain.buddies.finding import candidates
+from bot.domain.buddies.icebreakers import Openers, choose_icebreakers, suggest_session
 from bot.domain.buddies.reasons import explain
 from bot.domain.buddies.rounds import next_round, previous_round
 from bot.domain.buddies.score import Pool, Window
@@ -13,23 +15,29 @@ from bot.domain.buddies.times import common_times
 from bot.domain.buddies.values import Blocks, History, Profile, Reason, RoundPlan
 from bot.services.buddies.opening import Company
 
-Openers = Callable[[Sequence[Profile], int], tuple[Sequence[str], str]]
-"""Questions to begin with and a first session, for some people and a seed."""
-
 ENOUGH_AT_ONCE: Final = 60
 """With more people to compare than that, it is done in a thread: 60 take about a millisecond."""
-
-
-def no_openers(_people: Sequence[Profile], _seed: int) -> tuple[Sequence[str], str]:
-    """Return nothing to begin with."""
-    return (), ""
 
 
 class Introducer:
     """Asks the domain about two or three people at a time, or ranks those whom one may meet."""
 
-    def __init__(self, openers: Openers = no_openers) -> None:
+    def __init__(
+        self,
+        skills: Callable[[], Mapping[str, str]],
+        *,
+        openers: Callable[[], Openers] = load_openers,
+        load: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._load = load
+        self._skills = skills
         self._openers = openers
+
+    async def load(self) -> None:
+        """Read what is needed, off the loop; after the first time it costs nothing."""
+        if self._load is not None:
+            await self._load()
+        await asyncio.to_thread(self._openers)
 
     def introduce(
         self,
@@ -45,10 +53,12 @@ class Introducer:
         people = [profiles[id_] for id_ in members]
         pool = Pool(people, Blocks(), history, window)
         places = range(len(people))
-        icebreakers, session = self._openers(people, seed)
-        return Company(
-            members, profiles, explain(pool, places), common_times(pool, places), icebreakers, session, weight
-        )
+        reasons = explain(pool, places)
+        skills, openers = self._skills(), self._openers()
+        icebreakers = choose_icebreakers(openers, reasons, seed=seed, members=members, skills=skills)
+        session = suggest_session(openers, reasons, seed=seed, members=members, skills=skills)
+        texts = [each.text for each in icebreakers]
+        return Company(members, profiles, reasons, common_times(pool, places), texts, session, weight)
 
     def reasons(self, people: Sequence[Profile], history: History, window: Window) -> Sequence[Reason]:
         """Return why these people fit."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.buddies.icebreakers import Session
 from bot.domain.buddies.values import Profile, Reason
 from bot.domain.digests import Rendered
 from bot.domain.meetings.stages import SEEK_AT_LEAST, moments
@@ -29,7 +30,7 @@ class Company:
     reasons: Sequence[Reason]
     times: Sequence[datetime]
     icebreakers: Sequence[str]
-    session: str
+    session: Session
     weight: int = 0
 
 

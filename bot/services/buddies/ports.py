@@ -1,20 +1,11 @@
 """What study buddies need of the world outside."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.buddies.score import Window
 from bot.domain.buddies.values import Blocks, History, MatchResult, Profile
-
-
-class Presence(StrEnum):
-    """Whether somebody is in a server."""
-
-    HERE = "here"
-    WITHOUT_ROLE = "without_role"  # in the server, without the role that is needed to take part
-    GONE = "gone"
-    UNKNOWN = "unknown"  # no answer; nobody is matched on a guess
+from bot.domain.meetings.values import Presence
 
 
 class Register(Protocol):

@@ -10,11 +10,11 @@ from bot.domain.buddies.score import Window
 from bot.domain.feeds import FeedState
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.texts import MeetingTexts
-from bot.domain.meetings.values import MeetingKind, Membership, Standing
+from bot.domain.meetings.values import MeetingKind, Membership, Presence, Standing
 from bot.domain.server_settings import Module
 from bot.services.buddies.introducing import Introducer
 from bot.services.buddies.opening import Occasion, open_meeting
-from bot.services.buddies.ports import Matcher, Presence, Register
+from bot.services.buddies.ports import Matcher, Register
 from bot.services.buddies.rounds import REMEMBER, seed_of
 from bot.storage import server_settings
 from bot.storage.buddies import blocks, meetings, profiles, rounds
@@ -95,6 +95,7 @@ class BuddyRematching:
             window=window,
             seed=seed,
         )
+        await self._introducer.load()
         seeking = {id_ for id_, each in free.items() if each.seeking_until is not None}
         # Two whom the round left over did not ask for anything: the next round looks after them.
         groups = [group for group in result.groups if seeking & set(group.members)]

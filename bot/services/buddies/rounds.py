@@ -19,12 +19,12 @@ from bot.domain.digests import LOOK_AGAIN
 from bot.domain.feeds import Feed, FeedKind, FeedState
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.texts import MeetingTexts
-from bot.domain.meetings.values import Ended, Meeting, MeetingKind, Membership, Standing
+from bot.domain.meetings.values import Ended, Meeting, MeetingKind, Membership, Presence, Standing
 from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.introducing import Introducer
 from bot.services.buddies.opening import Company, Occasion, end_meeting, open_meeting
-from bot.services.buddies.ports import Matcher, Presence, Register
+from bot.services.buddies.ports import Matcher, Register
 from bot.services.due import due_pages
 from bot.storage import feeds, outbox, server_settings
 from bot.storage.buddies import blocks, meetings, profiles, rounds
@@ -216,6 +216,7 @@ class BuddyRounds:
 
         What changed since the members were read (a block, a pause, somebody who left) is looked at once more.
         """
+        await self._introducer.load()
         companies = await asyncio.to_thread(self._companies, pool, result)
         now = self._clock.now()
         async with self._db.write() as tx:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import discord
 from discord import ui
 
+from bot.domain.buddies.icebreakers import Session
 from bot.domain.buddies.values import Profile, Reason, Shown
 from bot.domain.careers import Careers
 from bot.domain.digests import Rendered
@@ -239,7 +240,7 @@ def introduction_parts(
     why: Sequence[str],
     shown: Sequence[str],
     icebreakers: Sequence[str],
-    session: str,
+    session: Session,
     private: bool,
 ) -> list[Any]:
     """Return the parts of the first message."""
@@ -249,10 +250,9 @@ def introduction_parts(
         parts.append("\n".join(f"- {each}" for each in why))
     if told := [each for each in shown if each]:
         parts.append("\n".join(told))
-    if session or icebreakers:
-        begin = [f"**A first hour:** {session}"] if session else []
-        begin += ["**To begin with:**", *(f"- {each}" for each in icebreakers)] if icebreakers else []
-        parts += [line(), "\n".join(begin)]
+    begin = ["**To begin with**", *(f"- {each}" for each in icebreakers)]
+    begin += [f"**A first session, {session.minutes} minutes**", *(f"- {each}" for each in session.steps)]
+    parts += [line(), "\n".join(begin)]
     parts.append(line())
     parts.append(
         [

@@ -321,7 +321,7 @@ def _how_parts(profile: Profile, quiz_level: Level | None) -> list[Any]:
         ("group", GROUPS, profile.group, "How many of us"),
         ("medium", MEDIA, profile.medium, "How we talk"),
     ):
-        options = [option(words, each.value, default=each is present) for each, words in offered.items()]  # type: ignore[attr-defined]
+        options = [option(words, each.value, default=each is present) for each, words in offered.items()]
         parts.append([menu(action, options=options, placeholder=placeholder)])
     buttons = [BuddyButton("goal", label="My goal")]
     if quiz_level is not None and quiz_level is not profile.level:

@@ -80,9 +80,9 @@ def state_words(status: Status) -> str:
     settings, feed = status.settings, status.feed
     where = f"<#{settings.channel_id}>" if settings.channel_id is not None else "no channel yet"
     kind = "private threads" if settings.private else "public threads"
+    day = f"{WEEKDAYS[settings.weekday]} at {settings.time:%H:%M}, {plain(settings.zone)}"
     lines = [
-        f"**Rounds** {CADENCES[settings.cadence]}, {WEEKDAYS[settings.weekday]} at {settings.time:%H:%M}, "
-        f"{plain(settings.zone)}",
+        f"**Rounds** {CADENCES[settings.cadence]}, {day}",
         f"**Where** {kind} in {where}",
         f"**Who** {'members with <@&' + str(settings.role_id) + '>' if settings.role_id is not None else 'every member who joins'}",
         f"**Reports** {'<#' + str(settings.reports_id) + '>' if settings.reports_id is not None else 'to the channel of the community’s moderators'}",
@@ -146,7 +146,10 @@ def dry_card(run: DryRun) -> ui.LayoutView:
 
 
 def _menus(settings: BuddySettings) -> list[Any]:
-    chosen_role = [discord.SelectDefaultValue(id=settings.role_id, type=discord.SelectDefaultValueType.role)]
+    kind = discord.SelectDefaultValueType.role
+    chosen_role = [
+        discord.SelectDefaultValue(id=id_, type=kind) for id_ in (settings.role_id,) if id_ is not None
+    ]
     text, news = discord.ChannelType.text, discord.ChannelType.news
     channel: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id=menu_id("channel"),
@@ -163,7 +166,7 @@ def _menus(settings: BuddySettings) -> list[Any]:
         custom_id=menu_id("role"),
         placeholder="A role that is needed to take part; nothing for everybody",
         min_values=0,
-        default_values=chosen_role if settings.role_id is not None else [],
+        default_values=chosen_role,
     )
     cadences = [
         option(words[0].upper() + words[1:], each.value, default=each is settings.cadence)

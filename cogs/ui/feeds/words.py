@@ -63,6 +63,10 @@ def promise(feed: Feed) -> str:
     if plan.kind is FeedKind.HIGHLIGHTS:
         what = "What this server discussed, saved and found useful most"
         return f"{what}\n<#{feed.channel_id}> · {plain(say(plan.schedule))} · at most {plan.limit}"
+    if plan.kind is FeedKind.BUDDIES:
+        return (
+            f"Rounds of study buddies\n<#{feed.channel_id}> · {plain(say(plan.schedule))} · `/setup buddies`"
+        )
     kinds = KINDS.get(options.types, ", ".join(options.types))
     what = f"{kinds[0].upper()}{kinds[1:]} in **{', '.join(plan.categories)}**"
     if plan.query:

@@ -23,7 +23,18 @@ from bot.delivery.breaker import Breaker
 from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace
+from bot.delivery.register import DiscordRegister
 from bot.services.arxiv import ArxivService
+from bot.services.buddies.bundle import Buddies
+from bot.services.buddies.finding import BuddyFinding
+from bot.services.buddies.introducing import Introducer
+from bot.services.buddies.matching import RoundMatcher
+from bot.services.buddies.meetings import BuddyMeetings
+from bot.services.buddies.profiles import BuddyProfiles
+from bot.services.buddies.rematching import BuddyRematching
+from bot.services.buddies.rounds import BuddyRounds
+from bot.services.buddies.safety import BuddySafety
+from bot.services.buddies.setup import BuddySetup
 from bot.services.bundle import Services
 from bot.services.careers import CareerService
 from bot.services.changes import ChangeService
@@ -60,12 +71,15 @@ from bot.settings import Settings
 from bot.sources.http import Fetcher
 from bot.sources.worker import Worker
 from bot.storage import feeds, outbox, schema
+from bot.storage.buddies import meetings as buddy_meetings
 from bot.storage.engine import Database
 from bot.storage.events import reminders
 from bot.storage.lock import sole_user
 from bot.storage.quizzes import live, reminding
 from bot.ticker import Job, Ticker
 from cogs import BUTTONS, all_cogs
+from cogs.ui.buddies.posts import MeetingPosts
+from cogs.ui.buddies.words import skill_names
 from cogs.ui.changes import ChangeCards
 from cogs.ui.events import EventCards
 from cogs.ui.highlights import render_highlights
@@ -93,6 +107,7 @@ class App:
         self._fetcher = Fetcher()
         self._people_fetcher = Fetcher(allow=settings.fetch_allow)
         self._worker = Worker()
+        self._rounds_worker = Worker(size=1)  # rounds take seconds, and nothing else should wait for one
         arxiv = ArxivService(
             self.db,
             clock,
@@ -132,9 +147,11 @@ class App:
             people=self._people_fetcher,
             worker=self._worker,
         )
+        careers = CareerService(self.db, clock, recent)
         self.services = Services(
             clock=clock,
             event_leftovers=EventLeftovers(self.db, clock),
+            buddies=self._buddies(careers),
             event_polls=event_polls,
             event_posts=EventPosts(self.db, clock, event_cards, absent=self._is_absent),
             event_watch=EventWatch(self.db, clock, event_cards, notice_channel=self._notice_channel),
@@ -201,6 +218,32 @@ class App:
         self._ticker: Ticker | None = None
         self._working = asyncio.Lock()
 
+    def _buddies(self, careers: CareerService) -> Buddies:
+        db, clock = self.db, self.clock
+        texts = MeetingPosts(lambda: careers.careers)
+        introducer = Introducer(lambda: skill_names(careers.careers), load=careers.load)
+        register, matcher = DiscordRegister(lambda: self.bot), RoundMatcher(self._rounds_worker)
+        meetings = BuddyMeetings(db, clock, texts)
+        return Buddies(
+            finding=BuddyFinding(db, clock, texts, register=register, introducer=introducer),
+            meetings=meetings,
+            profiles=BuddyProfiles(db, clock, texts),
+            rematching=BuddyRematching(
+                db, clock, texts, register=register, matcher=matcher, introducer=introducer
+            ),
+            rounds=BuddyRounds(
+                db,
+                clock,
+                texts,
+                register=register,
+                matcher=matcher,
+                introducer=introducer,
+                absent=self._is_absent,
+            ),
+            safety=BuddySafety(db, clock, texts, notice_channel=self._notice_channel),
+            setup=BuddySetup(db, clock, introducer, meetings),
+        )
+
     async def __aenter__(self) -> Self:
         """Open the database and the HTTP session."""
         if self._stack is not None:
@@ -217,6 +260,7 @@ class App:
                     await outbox.release_all(tx)
             stack.push_async_callback(self.services.papers.close)
             await stack.enter_async_context(self._worker)
+            await stack.enter_async_context(self._rounds_worker)
             await stack.enter_async_context(self._fetcher)
             await stack.enter_async_context(self._people_fetcher)
             self._stack = stack.pop_all()
@@ -248,6 +292,7 @@ class App:
                 await reminders.next_due(tx),
                 await reminding.next_due(tx),
                 await live.next_due(tx),
+                await buddy_meetings.next_due(tx),
             )
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -269,8 +314,11 @@ class App:
             "questions": Job(5, services.quizzes.daily.build_due),
             "reviews": Job(20, services.quizzes.reminders.remind_due),
             "live": Job(1, services.quizzes.live.advance_due),
+            "buddies": Job(30, services.buddies.rounds.run_due),
+            "meetings": Job(10, services.buddies.tend_due),
             "watch": Job(900, services.watch.run_due),
             "event watch": Job(900, services.event_watch.run_due),
+            "past meetings": Job(3600, services.buddies.meetings.tidy),
             "outbox": Job(1, self.outbox.deliver_due),
         }
 
@@ -295,6 +343,7 @@ class App:
         self.services.event_reminders.stop()
         self.services.quizzes.daily.stop()
         self.services.quizzes.reminders.stop()
+        self.services.buddies.rounds.stop()
         self.outbox.stop()
         if self._ticker is not None:
             self._ticker.stop()

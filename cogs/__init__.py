@@ -6,12 +6,14 @@ import discord
 from discord.ext import commands
 
 from bot.services.bundle import Services
+from cogs.buddies import BuddyCommands
 from cogs.events import Events
 from cogs.feeds import Feeds
 from cogs.papers import Papers
 from cogs.quizzes import QuizCommands
 from cogs.roles import Roles
 from cogs.setup import Setup
+from cogs.ui.buddies import BuddyButton, BuddyMenu
 from cogs.ui.event_feeds.editing import EventFeedFormButton, EventFeedSelect
 from cogs.ui.events.actions import EventButton, EventPick, EventsButton, LeadButton, RemindersButton
 from cogs.ui.feeds import FeedButton, FeedFormButton, FeedListButton, FeedSelect
@@ -45,6 +47,8 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     RoleMenu,
     QuizButton,
     QuizMenu,
+    BuddyButton,
+    BuddyMenu,
 )
 """Every component that is answered; they work on cards of any age, whatever restarts came between."""
 
@@ -56,6 +60,7 @@ def all_cogs(services: Services) -> list[commands.Cog]:
         Events(services.events, services.clock),
         Papers(services.papers, services.reading_lists, services.subscriptions, services.clock),
         Roles(services.careers),
+        BuddyCommands(services.buddies, services.clock),
         Setup(services.careers),
         QuizCommands(services.quizzes),
     ]

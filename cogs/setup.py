@@ -13,6 +13,7 @@ from bot.tree import answered
 from cogs.quiz_setup import QuizSetup
 from cogs.roles import choice_name
 from cogs.ui.access import may_manage
+from cogs.ui.buddies.server import show_setup as show_buddies
 from cogs.ui.roles.server import link_role, show_setup
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ class Setup(
             await link_role(interaction, career, role)
         else:
             await show_setup(interaction)
+
+    @app_commands.command()
+    async def buddies(self, interaction: Interaction) -> None:
+        """Bring members together who fit: when, where and for whom; with a dry run."""
+        may_manage(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_buddies(interaction)
 
     @roles.autocomplete("career")
     @answered

@@ -30,6 +30,7 @@ _REFUSALS: Final = {
     50007: "You do not take direct messages from me.",
     50083: "The thread is archived.",
     50278: "We share no server any more, so I cannot write to you.",
+    30033: "The thread is full.",
     160006: "This server has no room for another active thread.",
 }
 
@@ -47,6 +48,8 @@ _PAST: Final = "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST"
 _BAD_STATUS: Final = "GUILD_SCHEDULED_EVENT_INVALID_STATUS"
 
 _UNKNOWN_MESSAGE: Final = 10008
+# Unknown channel, member and user: a thread that was deleted, a person who left the server or Discord.
+_NOBODY_THERE: Final = frozenset({10003, 10007, 10013})
 _THREAD_EXISTS: Final = 160004
 _GONE: Final = frozenset({10003, 10004})
 # "Cannot send messages to this user", and the same where no server is shared any more.
@@ -110,6 +113,45 @@ class DiscordSender:
             return Refused(foreseen)
         route = Route("POST", "/channels/{channel_id}/threads", channel_id=channel_id)
         return await self._request(route, json.loads(payload))
+
+    async def open_room(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        """Open a thread that no message begins."""
+        body = json.loads(payload)
+        private = body.get("type") == discord.ChannelType.private_thread.value
+        if foreseen := self._room_refusal_foreseen(channel_id, private=private):
+            return Refused(foreseen)
+        route = Route("POST", "/channels/{channel_id}/threads", channel_id=channel_id)
+        return await self._request(route, body)
+
+    async def seat(self, thread_id: int, payload: str, *, there: bool) -> Sent | Refused | Busy | Unknown:
+        """Add somebody to a thread or take them out; who left the server is in no thread of it."""
+        user_id = int(json.loads(payload)["user_id"])
+        http = self._client.http
+        ask = http.add_user_to_thread if there else http.remove_user_from_thread
+        outcome = await self._in_room(thread_id, lambda: ask(thread_id, user_id))
+        return Sent(None) if not there and isinstance(outcome, Refused) else outcome
+
+    async def change_room(self, thread_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        """Change a thread, such as whether it is in the archive."""
+        route = Route("PATCH", "/channels/{channel_id}", channel_id=thread_id)
+        body = json.loads(payload)
+        return await self._in_room(thread_id, lambda: self._client.http.request(route, json=body))
+
+    async def _in_room(
+        self, thread_id: int, ask: Callable[[], Awaitable[Any]]
+    ) -> Sent | Refused | Busy | Unknown:
+        """Do something to a thread that may be done twice; that the thread or person is gone settles it."""
+        try:
+            await ask()
+        except discord.HTTPException as error:
+            if error.code in _NOBODY_THERE:
+                return Sent(None)
+            return self._judge(error)
+        except discord.RateLimited as error:
+            return Busy(timedelta(seconds=error.retry_after))
+        except _CONNECTION_FAULTS as error:
+            return Unknown(f"No answer from Discord ({type(error).__name__}).")
+        return Sent(thread_id)
 
     async def create_native(
         self, server_id: int, payload: str, marker: str
@@ -205,6 +247,12 @@ class DiscordSender:
         """Look through a forum's posts, open and archived, for an own one with the line `marker`."""
         return await self._look(channel_id, lambda: self._search_forum(channel_id, after, marker))
 
+    async def find_room(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        """Look through a channel's threads, open and archived, for an own one with the name `marker`."""
+        return await self._look(channel_id, lambda: self._search_rooms(channel_id, after, marker))
+
     async def _look(
         self, channel_id: int, search: Callable[[], Awaitable[Sent | Absent | Unreadable]]
     ) -> Sent | Absent | Unreadable | Busy | Unknown:
@@ -254,6 +302,24 @@ class DiscordSender:
                 return Sent(thread_id)
         return Absent()
 
+    async def _search_rooms(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable:
+        http = self._client.http
+        parent: Mapping[str, Any] = await http.get_channel(channel_id)
+        active = await http.get_active_threads(int(parent["guild_id"]))
+        # Who opens a thread is in it, and so finds a private one without Manage Threads.
+        private = await http.get_joined_private_archived_threads(channel_id, limit=_PAGE)
+        public = await http.get_public_archived_threads(channel_id, limit=_PAGE)
+        oldest = discord.utils.time_snowflake(after)
+        for thread in (*active["threads"], *private["threads"], *public["threads"]):
+            own = self._client.user is not None and int(thread["owner_id"]) == self._client.user.id
+            if not own or int(thread["id"]) <= oldest or int(thread["parent_id"] or 0) != channel_id:
+                continue
+            if thread["name"] == marker:
+                return Sent(int(thread["id"]))
+        return Absent()
+
     def notice_channel(self, server_id: int) -> int | None:
         """Return the channel a community keeps for moderators' news, if Cohort may post there."""
         guild = self._client.get_guild(server_id)
@@ -281,6 +347,23 @@ class DiscordSender:
         if also is not None and not getattr(permissions, also):
             return "I may not open threads in the channel. Give my role Create Public Threads there."
         return None
+
+    def _room_refusal_foreseen(self, channel_id: int, *, private: bool) -> str | None:
+        """Say why a thread would be refused, or nothing could be said in it, where the cache knows."""
+        channel = self._channel(channel_id)
+        if channel is None:
+            return None
+        granted = channel.permissions_for(channel.guild.me)
+        needed = {
+            "View Channel": granted.view_channel,
+            "Create Private Threads": granted.create_private_threads or not private,
+            "Create Public Threads": granted.create_public_threads or private,
+            "Send Messages in Threads": granted.send_messages_in_threads,
+        }
+        missing = [name for name, given in needed.items() if not given]
+        if not missing:
+            return None
+        return f"I may not open threads in the channel. Give my role {' and '.join(missing)} there."
 
     async def _unreadable(self, channel_id: int) -> str | None:
         """Say why the history cannot be trusted: without the permission it is empty, not an error."""

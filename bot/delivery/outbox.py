@@ -252,7 +252,8 @@ class Outbox:
             return Busy(pause)
         if next_step(entry.first_attempt_at, now, entry.action) is Step.LOOK:
             assert entry.first_attempt_at is not None
-            look = sender.find_in_forum if entry.action is Action.FORUM else sender.find
+            looks = {Action.FORUM: sender.find_in_forum, Action.ROOM: sender.find_room}
+            look = looks.get(entry.action, sender.find)
             return await look(entry.place_id, entry.first_attempt_at - CLOCK_SKEW, entry.marker)
         match entry.action:
             case Action.POST:
@@ -265,6 +266,12 @@ class Outbox:
                 assert anchor is not None
                 assert anchor.message_id is not None
                 return await sender.change_native(entry.place_id, anchor.message_id, entry.payload)
+            case Action.ROOM:
+                return await sender.open_room(entry.place_id, entry.payload)
+            case Action.SEAT | Action.UNSEAT:
+                return await sender.seat(entry.place_id, entry.payload, there=entry.action is Action.SEAT)
+            case Action.SHUT:
+                return await sender.change_room(entry.place_id, entry.payload)
             case Action.EDIT | Action.THREAD:
                 assert anchor is not None
                 assert anchor.message_id is not None
@@ -276,7 +283,7 @@ def _stands_in(entry: Entry, settlement: Settlement) -> int | None:
     """Return where a message that arrived stands: a forum post is the first message of its own thread."""
     if settlement.state is not State.SENT:
         return None
-    in_own_thread = entry.action in {Action.FORUM, Action.THREAD}
+    in_own_thread = entry.action in {Action.FORUM, Action.THREAD, Action.ROOM}
     return settlement.message_id if in_own_thread else entry.place_id
 
 

@@ -35,6 +35,21 @@ class Sender(Protocol):
         """Create a post in a forum; `Sent` carries the id of its thread, which is that of its message."""
         ...
 
+    async def open_room(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        """Open a thread that no message begins, from its JSON body; `Sent` carries the thread's id."""
+        ...
+
+    async def seat(self, thread_id: int, payload: str, *, there: bool) -> Sent | Refused | Busy | Unknown:
+        """Add the `user_id` of the JSON `payload` to a thread, or take them out.
+
+        `Sent(None)` where that person left the server: there is nothing more to do.
+        """
+        ...
+
+    async def change_room(self, thread_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        """Give a thread the JSON body `payload`; `Sent(None)` where somebody deleted it."""
+        ...
+
     async def create_native(
         self, server_id: int, payload: str, marker: str
     ) -> Sent | Refused | Busy | Unknown:
@@ -60,4 +75,10 @@ class Sender(Protocol):
         self, channel_id: int, after: datetime, marker: str
     ) -> Sent | Absent | Unreadable | Busy | Unknown:
         """Look for an own forum post whose message has the line `marker`, created after `after`."""
+        ...
+
+    async def find_room(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        """Look for an own thread of a channel, private or public, whose name is `marker`, opened after `after`."""
         ...

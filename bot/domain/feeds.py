@@ -29,6 +29,7 @@ class FeedKind(StrEnum):
     DEADLINES = "deadlines"
     QUIZ = "quiz"  # the question of the day
     LIVE = "live"  # with which a server's live quizzes are posted; no feed to be listed or changed
+    BUDDIES = "buddies"  # rounds of study buddies: one in a server, set up with `/setup buddies`
     REMINDERS = "reminders"  # what a member asked to be reminded of; no feed to be listed or changed
 
 

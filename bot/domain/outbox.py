@@ -44,6 +44,12 @@ class Action(StrEnum):
     # Create a Discord event in a server, or change the one that its anchor created. It has no nonce either: each
     # attempt to create begins with a look.
     NATIVE = "native"
+    # Open a thread that no message begins, for the few people who meet in it. Like a forum post it has no nonce; its
+    # name is its marker. What follows is done in it, and each may be done twice without harm.
+    ROOM = "room"
+    SEAT = "seat"  # add somebody to the thread
+    UNSEAT = "unseat"  # take somebody out of it
+    SHUT = "shut"  # put the thread into the archive
 
 
 class Step(StrEnum):
@@ -53,8 +59,12 @@ class Step(StrEnum):
     LOOK = "look"
 
 
-_REPEATABLE: Final = frozenset({Action.EDIT, Action.THREAD, Action.NATIVE})
-_WITHOUT_NONCE: Final = frozenset({Action.FORUM, Action.NATIVE})
+_REPEATABLE: Final = frozenset(
+    {Action.EDIT, Action.THREAD, Action.NATIVE, Action.SEAT, Action.UNSEAT, Action.SHUT}
+)
+_WITHOUT_NONCE: Final = frozenset({Action.FORUM, Action.NATIVE, Action.ROOM})
+_LOOKED_FOR: Final = frozenset({Action.FORUM, Action.ROOM})
+_IN_THREAD: Final = frozenset({Action.POST, Action.SEAT, Action.UNSEAT, Action.SHUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +113,18 @@ class Entry:
         """The entry in whose thread an answer to this one belongs, None where it stands in the channel itself."""
         if self.anchor is not None:
             return self.anchor.entry_id
-        return self.id if self.action is Action.FORUM else None
+        return self.id if self.action in _LOOKED_FOR else None
 
     @property
     def place_id(self) -> int:
         """The channel or thread in which it acts: below a thread's or a forum post's message, that thread.
 
-        A thread has the id of the message that it was opened from, and so has a forum post.
+        A thread has the id of the message that it was opened from, and so has a forum post; what opened a room
+        keeps the id of the room.
         """
         if self.anchor is None:
             return self.channel_id
-        if self.action is Action.POST:
+        if self.action in _IN_THREAD:
             return self.anchor.message_id or self.channel_id
         return self.anchor.place_id or self.channel_id
 
@@ -189,7 +200,7 @@ def next_step(first_attempt_at: datetime | None, now: datetime, action: Action =
     """Decide between acting and looking, before the attempt is recorded."""
     if first_attempt_at is None or action in _REPEATABLE:
         return Step.ACT
-    if action is Action.FORUM:
+    if action in _LOOKED_FOR:
         return Step.LOOK
     # Before the first attempt lies a clock that was set back: nobody knows how long ago that was.
     return Step.ACT if timedelta() <= now - first_attempt_at < NONCE_WINDOW else Step.LOOK
@@ -197,7 +208,7 @@ def next_step(first_attempt_at: datetime | None, now: datetime, action: Action =
 
 def early(entry: Entry, now: datetime) -> timedelta | None:
     """Return how long to wait before a look for what has no nonce: what is still on its way cannot be found."""
-    without_nonce = entry.action in {Action.NATIVE, Action.FORUM} and entry.anchor is None
+    without_nonce = entry.action in _WITHOUT_NONCE and entry.anchor is None
     if not without_nonce or entry.first_attempt_at is None:
         return None
     since = now - entry.first_attempt_at

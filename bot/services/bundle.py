@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.services.arxiv import ArxivService
+from bot.services.buddies.bundle import Buddies
 from bot.services.careers import CareerService
 from bot.services.digests import DigestService
 from bot.services.discussions import DiscussionService
@@ -31,6 +32,7 @@ class Services:
 
     clock: Clock
     arxiv: ArxivService
+    buddies: Buddies
     careers: CareerService
     digests: DigestService
     discussions: DiscussionService

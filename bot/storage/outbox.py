@@ -19,17 +19,21 @@ NOTICE = "notice"
 NATIVE_NOTICE = "notice:native"
 EVENT = "event:"
 """What the streams of posts about events begin with."""
+BUDDY_ROOM = "buddy:room:"
+"""What the streams of the threads in which study buddies meet begin with."""
 
 _OPEN = (State.PENDING, State.SENDING, State.HELD)
 
 
 def is_post(stream: str) -> bool:
     """Whether entries of a stream are what a feed was set up for, and no notice, edit or answer."""
-    return stream == POST or stream.startswith(EVENT)
+    return stream == POST or stream.startswith((EVENT, BUDDY_ROOM))
 
 
 def _is_post() -> ColumnElement[bool]:
-    return or_(outbox.c.stream == POST, outbox.c.stream.startswith(EVENT))
+    return or_(
+        outbox.c.stream == POST, outbox.c.stream.startswith(EVENT), outbox.c.stream.startswith(BUDDY_ROOM)
+    )
 
 
 def new_row(
@@ -463,6 +467,14 @@ async def open_in(tx: AsyncConnection, feed_id: int, stream: str) -> list[int]:
         )
     )
     return list(rows)
+
+
+async def has_any_open(tx: AsyncConnection, feed_id: int) -> bool:
+    """Whether anything of the feed has not arrived yet, whatever it is."""
+    found = await tx.scalar(
+        select(outbox.c.id).where(outbox.c.feed_id == feed_id, outbox.c.state.in_(_OPEN)).limit(1)
+    )
+    return found is not None
 
 
 async def open_by_feed(tx: AsyncConnection, feed_ids: Sequence[int]) -> dict[int, list[Entry]]:

@@ -35,7 +35,7 @@ async def write(
     now: datetime,
 ) -> None:
     """Set a module's settings as a whole and log it; what is as it was is neither written nor logged."""
-    await sql.insert_new(tx, servers, [{"id": server_id}])
+    await ensure(tx, server_id)
     await lock(tx, server_id)
     before = await read(tx, server_id, module)
     after = dict(settings)
@@ -44,6 +44,11 @@ async def write(
     row = {"server_id": server_id, "module": module, "settings": after, "updated_at": now}
     await sql.upsert(tx, server_modules, row, ["settings", "updated_at"])
     await record(tx, server_id, Area(module), before=before, after=after, by=by, now=now)
+
+
+async def ensure(tx: AsyncConnection, server_id: int) -> None:
+    """Make sure that there is a row of the server to be locked."""
+    await sql.insert_new(tx, servers, [{"id": server_id}])
 
 
 async def lock(tx: AsyncConnection, server_id: int) -> None:

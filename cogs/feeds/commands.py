@@ -279,6 +279,8 @@ class Feeds(
         edit = _with(typed, channel, faults.read(lambda text: _role(text, interaction.guild), mention))
         faults.check(lambda: check_edit(interaction.guild, before.plan, edit))
         faults.settle()
+        if before.plan.kind is FeedKind.BUDDIES:
+            raise UserError(f"Feed {number} is the rounds of study buddies. `/setup buddies` changes them.")
         if edit.is_empty and before.plan.kind in {FeedKind.HIGHLIGHTS, FeedKind.QUIZ}:
             raise UserError(f"Name what to change, such as `/feed edit feed:{number} time:18:00`.")
         if edit.is_empty:

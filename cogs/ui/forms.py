@@ -55,8 +55,9 @@ def attachments(interaction: "discord.Interaction[Any]") -> list[discord.Attachm
 def _values(data: dict[str, Any]) -> dict[str, str]:
     """Return what was filled in; of a menu what was chosen, with commas between."""
     fields = [label.get("component") or {} for label in data.get("components") or []]
-    return {
-        field["custom_id"]: str(field.get("value") or ",".join(field.get("values") or []))
-        for field in fields
-        if "custom_id" in field
-    }
+    return {field["custom_id"]: _value(field) for field in fields if "custom_id" in field}
+
+
+def _value(field: dict[str, Any]) -> str:
+    """Return what was typed, or what was chosen from a menu, with commas between several."""
+    return str(field.get("value") or ",".join(map(str, field.get("values") or ())))

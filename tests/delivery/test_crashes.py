@@ -118,6 +118,20 @@ class MortalSender:
     async def post_in_forum(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
         return await self._outlive(self._sender.post_in_forum(channel_id, payload))
 
+    async def open_room(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        return await self._outlive(self._sender.open_room(channel_id, payload))
+
+    async def seat(self, thread_id: int, payload: str, *, there: bool) -> Sent | Refused | Busy | Unknown:
+        return await self._outlive(self._sender.seat(thread_id, payload, there=there))
+
+    async def change_room(self, thread_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        return await self._outlive(self._sender.change_room(thread_id, payload))
+
+    async def find_room(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        return await self._outlive(self._sender.find_room(channel_id, after, marker))
+
     async def create_native(
         self, server_id: int, payload: str, marker: str
     ) -> Sent | Refused | Busy | Unknown:

@@ -73,6 +73,16 @@ class Native:
         return self.status in {1, 2}
 
 
+@dataclass(slots=True)
+class Room:
+    """A thread that no message began."""
+
+    id: int
+    channel_id: int
+    body: dict[str, Any]
+    members: set[int] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """A request to create a message, whatever came of it."""
@@ -109,6 +119,8 @@ class FakeSender:
         self.edits: list[tuple[int, str]] = []  # message and new body, in the order in which they took effect
         self.natives: list[Native] = []
         self.native_limit = 100
+        self.rooms: list[Room] = []
+        self.left: set[int] = set()  # who is in no server any more
         self.threads: dict[int, str] = {}  # names by the id of the message that opened them
         self.busy_for = timedelta(seconds=7)
         self.online = True
@@ -154,6 +166,50 @@ class FakeSender:
             return starter
 
         return await self._serve(Post(channel_id, "", payload, self._clock.now()), open_)
+
+    async def open_room(self, channel_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        def open_(request: Post) -> Message:
+            id_ = _snowflake(self._clock.now()) + len(self.rooms) + 1
+            self.rooms.append(Room(id_, request.channel_id, json.loads(payload)))
+            return Message(id_, request.channel_id, "", payload)
+
+        return await self._serve(Post(channel_id, "", payload, self._clock.now()), open_)
+
+    async def seat(self, thread_id: int, payload: str, *, there: bool) -> Sent | Refused | Busy | Unknown:
+        def change(request: Post) -> Message | None:
+            room, user_id = self.room(thread_id), int(json.loads(payload)["user_id"])
+            if room is None or user_id in self.left:
+                return None
+            (room.members.add if there else room.members.discard)(user_id)
+            return Message(thread_id, thread_id, "", payload)
+
+        return await self._serve(Post(thread_id, "", payload, self._clock.now()), change)
+
+    async def change_room(self, thread_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
+        def change(request: Post) -> Message | None:
+            room = self.room(thread_id)
+            if room is None:
+                return None
+            room.body |= json.loads(payload)
+            return Message(thread_id, thread_id, "", payload)
+
+        return await self._serve(Post(thread_id, "", payload, self._clock.now()), change)
+
+    async def find_room(
+        self, channel_id: int, after: datetime, marker: str
+    ) -> Sent | Absent | Unreadable | Busy | Unknown:
+        found = await self.find(channel_id, after, marker)
+        if not isinstance(found, Absent):
+            return found
+        since = _snowflake(after)
+        for room in self.rooms:
+            if room.channel_id == channel_id and room.id > since and room.body["name"] == marker:
+                return Sent(room.id)
+        return found
+
+    def room(self, thread_id: int) -> "Room | None":
+        """The thread with an id, where it stands."""
+        return next((room for room in self.rooms if room.id == thread_id), None)
 
     async def create_native(
         self, server_id: int, payload: str, marker: str

@@ -14,7 +14,7 @@ _UNFIT = ("categories", "query", "style", "types", "order", "mention", "changes"
 
 def check_plan(plan: FeedPlan) -> None:
     """Refuse a plan that cannot work."""
-    if plan.kind in {FeedKind.HIGHLIGHTS, FeedKind.QUIZ}:
+    if plan.kind in {FeedKind.HIGHLIGHTS, FeedKind.QUIZ, FeedKind.BUDDIES}:
         return  # it reads no category and has no query
     if not plan.categories:
         raise UserError("Choose at least one arXiv category, such as cs.LG.")
@@ -35,6 +35,7 @@ def check_change(before: FeedPlan, after: FeedPlan) -> None:
 
 def check_has_papers(feed: Feed) -> None:
     """Refuse what only feeds of papers can do for one of highlights or of questions."""
+    check_is_no_round(feed)
     if feed.plan.kind is FeedKind.QUIZ:
         raise UserError(
             f"Feed {feed.number} asks a question of the day, which is chosen when it is posted. Its channel, time, "
@@ -44,6 +45,15 @@ def check_has_papers(feed: Feed) -> None:
         raise UserError(
             f"Feed {feed.number} is made from what members do with papers until the day of its post, so there is "
             "nothing to show or explain before. Its channel, time, zone, days and limit can be changed with /feed edit."
+        )
+
+
+def check_is_no_round(feed: Feed) -> None:
+    """Refuse what is decided elsewhere for the rounds of study buddies."""
+    if feed.plan.kind is FeedKind.BUDDIES:
+        raise UserError(
+            f"Feed {feed.number} is the rounds of study buddies. `/setup buddies` changes them, shows what the next one "
+            "would be, and switches them off."
         )
 
 

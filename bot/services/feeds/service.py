@@ -19,6 +19,7 @@ from bot.services.feeds.checks import (
     check_change,
     check_has_papers,
     check_highlights,
+    check_is_no_round,
     check_plan,
     check_room,
     check_twin,
@@ -159,6 +160,7 @@ class FeedService:
             before = await feeds.by_number(tx, server_id, number)
             if before is None or before.state is FeedState.REMOVED:
                 raise no_such_feed(number)
+            check_is_no_round(before)
             check_highlights(before, edit)
             plan = edit.applied_to(before.plan)
             if plan == before.plan:
@@ -219,6 +221,8 @@ class FeedService:
             feed = await feeds.by_number(tx, server_id, number)
             if feed is None or (feed.state is FeedState.REMOVED and not also_removed):
                 raise no_such_feed(number)
+            if FeedState.REMOVED in {state, feed.state}:
+                check_is_no_round(feed)
             if state is FeedState.ACTIVE and feed.state is FeedState.REMOVED:
                 existing = await feeds.by_server(tx, server_id)
                 check_room(len(existing))

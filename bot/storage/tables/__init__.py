@@ -1,6 +1,14 @@
 """The tables. Migrations are written against these and a test holds the two together."""
 
 from bot.storage.tables.base import metadata
+from bot.storage.tables.buddies import (
+    buddy_blocks,
+    buddy_meetings,
+    buddy_profiles,
+    buddy_requests,
+    buddy_rounds,
+    buddy_seats,
+)
 from bot.storage.tables.careers import member_skills, role_links, server_careers
 from bot.storage.tables.core import (
     channel_items,
@@ -53,6 +61,12 @@ from bot.storage.tables.settings import server_modules, setting_changes
 
 __all__ = [
     "announcements",
+    "buddy_blocks",
+    "buddy_meetings",
+    "buddy_profiles",
+    "buddy_requests",
+    "buddy_rounds",
+    "buddy_seats",
     "calendars",
     "channel_items",
     "conference_editions",

@@ -7,9 +7,10 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from bot.domain.feeds import Feed, FeedState
+from bot.domain.feeds import Feed, FeedKind, FeedState
 from bot.domain.sources import stamp
 from bot.services.feeds import FeedStatus, Preview
+from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import CARE, GOOD, MAX_CHARACTERS, card, line
 from cogs.ui.feeds.buttons import FeedButton, FeedListButton
 from cogs.ui.feeds.listing import AnyStatus
@@ -90,16 +91,15 @@ def feed_list(
     for status, text in pages[page]:
         number = status.feed.number
         toggle = "resume" if status.feed.state is FeedState.PAUSED else "pause"
-        parts += [
-            line(),
-            text,
-            [
-                FeedButton("preview", number),
-                FeedButton("edit", number),
-                FeedListButton(toggle, number, page),
-                FeedListButton("remove", number, page),
-            ],
+        buttons: list[Any] = [
+            FeedButton("preview", number),
+            FeedButton("edit", number),
+            FeedListButton(toggle, number, page),
+            FeedListButton("remove", number, page),
         ]
+        if status.feed.plan.kind is FeedKind.BUDDIES:
+            buttons = [BuddyButton("setup", label="Settings"), FeedListButton(toggle, number, page)]
+        parts += [line(), text, buttons]
     if len(pages) > 1:
         more = f"More → ({page + 1}/{len(pages)})"
         parts += [

@@ -70,6 +70,10 @@ def promise(feed: Feed) -> str:
         if plan.quiz.areas:
             what += f", about {listing([area.replace('-', ' ') for area in plan.quiz.areas])}"
         return f"{what}\n<#{feed.channel_id}> · {plain(say(plan.schedule))}"
+    if plan.kind is FeedKind.BUDDIES:
+        return (
+            f"Rounds of study buddies\n<#{feed.channel_id}> · {plain(say(plan.schedule))} · `/setup buddies`"
+        )
     kinds = KINDS.get(options.types, ", ".join(options.types))
     what = f"{kinds[0].upper()}{kinds[1:]} in **{', '.join(plan.categories)}**"
     if plan.query:

@@ -1,0 +1,1 @@
+"""How study buddies meet: what a server decides, what is said when, and how a meeting ends."""

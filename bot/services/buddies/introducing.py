@@ -1,0 +1,99 @@
+"""What can be said of people who are put together: reasons, times, and something to begin with."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.content.buddies import load_openers
+from bot.domain.buddies.finding import candidates
+from bot.domain.buddies.icebreakers import Openers, choose_icebreakers, suggest_session
+from bot.domain.buddies.reasons import explain
+from bot.domain.buddies.rounds import next_round, previous_round
+from bot.domain.buddies.score import Pool, Window
+from bot.domain.buddies.times import common_times
+from bot.domain.buddies.values import Blocks, History, Profile, Reason, RoundPlan
+from bot.services.buddies.opening import Company
+
+ENOUGH_AT_ONCE: Final = 60
+"""With more people to compare than that, it is done in a thread: 60 take about a millisecond."""
+
+
+class Introducer:
+    """Asks the domain about two or three people at a time, or ranks those whom one may meet."""
+
+    def __init__(
+        self,
+        skills: Callable[[], Mapping[str, str]],
+        *,
+        openers: Callable[[], Openers] = load_openers,
+        load: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._load = load
+        self._skills = skills
+        self._openers = openers
+
+    async def load(self) -> None:
+        """Read what is needed, off the loop; after the first time it costs nothing."""
+        if self._load is not None:
+            await self._load()
+        await asyncio.to_thread(self._openers)
+
+    def introduce(
+        self,
+        members: tuple[int, ...],
+        profiles: Mapping[int, Profile],
+        history: History,
+        window: Window,
+        seed: int,
+        *,
+        weight: int = 0,
+    ) -> Company:
+        """Return what is said to a group that was made already."""
+        people = [profiles[id_] for id_ in members]
+        pool = Pool(people, Blocks(), history, window)
+        places = range(len(people))
+        reasons = explain(pool, places)
+        skills, openers = self._skills(), self._openers()
+        icebreakers = choose_icebreakers(openers, reasons, seed=seed, members=members, skills=skills)
+        session = suggest_session(openers, reasons, seed=seed, members=members, skills=skills)
+        texts = [each.text for each in icebreakers]
+        return Company(members, profiles, reasons, common_times(pool, places), texts, session, weight)
+
+    def reasons(self, people: Sequence[Profile], history: History, window: Window) -> Sequence[Reason]:
+        """Return why these people fit."""
+        return explain(Pool(people, Blocks(), history, window), range(len(people)))
+
+    async def rank(
+        self,
+        mine: Profile,
+        others: Sequence[Profile],
+        blocks: Blocks,
+        history: History,
+        window: Window,
+        count: int,
+    ) -> list[tuple[Profile, Sequence[Reason]]]:
+        """Return those of some others whom one may meet, the best first, each with why."""
+
+        def look() -> list[tuple[Profile, Sequence[Reason]]]:
+            by_id = {each.member_id: each for each in others}
+            found = candidates(mine, others, blocks=blocks, history=history, window=window, count=count)
+            return [(by_id[each.member_id], each.reasons) for each in found]
+
+        return look() if len(others) <= ENOUGH_AT_ONCE else await asyncio.to_thread(look)
+
+    def next_slot(self, plan: RoundPlan, after: datetime) -> datetime:
+        """Return when the next round begins."""
+        return next_round(plan, after)
+
+    def slot(self, plan: RoundPlan, waited_for: datetime, now: datetime) -> datetime | None:
+        """Return the round that is due: after downtime the last one. None where none began since that slot.
+
+        A feed that was resumed waits for a day on which, every second week, no round begins.
+        """
+        slot = previous_round(plan, now)
+        return slot if slot >= waited_for else None
+
+    def end(self, plan: RoundPlan, begins: datetime, shortest: timedelta | None) -> datetime:
+        """Return when a round ends that begins at an instant: when the next one begins."""
+        return next_round(plan, begins + (shortest or timedelta()))

@@ -1,0 +1,327 @@
+"""What the buttons in a meeting's thread do. Only its members may press them; nobody sees what another answered."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from bot.domain.meetings.values import Meeting, SeatState
+from bot.domain.papers import Paper
+from bot.domain.sources import stamp
+from bot.services.buddies.meetings import Gone
+from bot.services.buddies.safety import LONGEST_REPORT, Report
+from cogs.ui.access import here
+from cogs.ui.buddies.items import BuddyButton, Interaction, pressed
+from cogs.ui.buddies.posts import poll_view
+from cogs.ui.buddies.profile import turn
+from cogs.ui.buddies.words import mention
+from cogs.ui.cards import CARE, GOOD, card, show
+from cogs.ui.forms import form
+from cogs.ui.text import listing, plain, shorten
+
+_QUIZ: Final = "quiz"
+_FULL, _BY_NAME, _WORDS = "full", "about", "words"
+
+
+@pressed("vote")
+async def _vote(interaction: Interaction, words: Sequence[str]) -> None:
+    done = await interaction.client.services.buddies.meetings.vote(
+        int(words[0]), interaction.user.id, int(words[1])
+    )
+    await interaction.response.edit_message(view=poll_view(done.meeting))
+
+
+@pressed("met")
+async def _met(interaction: Interaction, words: Sequence[str]) -> None:
+    met = words[1] == "1"
+    meeting_id = int(words[0])
+    await _beside(interaction)
+    await interaction.client.services.buddies.meetings.met(meeting_id, interaction.user.id, met=met)
+    if met:
+        again = [
+            BuddyButton("again", meeting_id, 1, label="Again, the same company"),
+            BuddyButton("again", meeting_id, 0, label="Somebody new next time"),
+        ]
+        await _say(interaction, "### 🎉 Well done\nI noted that you met. What about the next round?", again)
+    else:
+        await _say(
+            interaction,
+            "### Noted\nIt is not too late: write a word in the thread, or press a time that suits you.",
+            [BuddyButton("gone", meeting_id, label="My buddy is gone")],
+        )
+
+
+@pressed("again")
+async def _again(interaction: Interaction, words: Sequence[str]) -> None:
+    again = words[1] == "1"
+    await _beside(interaction)
+    await interaction.client.services.buddies.meetings.again(int(words[0]), interaction.user.id, again=again)
+    text = (
+        "### Noted\nIf all of you say so, you are put together again in the next round. Nobody is told what you pressed."
+        if again
+        else "### Noted\nThe next round brings you somebody new. Nobody is told what you pressed."
+    )
+    await _say(interaction, text)
+
+
+@pressed("fine")
+async def _fine(interaction: Interaction, words: Sequence[str]) -> None:
+    await _beside(interaction)
+    await interaction.client.services.buddies.meetings.fine(int(words[0]), interaction.user.id)
+    await _say(interaction, "### 👍 Good to know\nHave a good time together.")
+
+
+@pressed("here")
+async def _here(interaction: Interaction, words: Sequence[str]) -> None:
+    await _beside(interaction)
+    done = await interaction.client.services.buddies.meetings.here(int(words[0]), interaction.user.id)
+    text = (
+        "### 👍 You are here\nI told the others."
+        if done.changed
+        else "### You are here\nNobody had asked you."
+    )
+    await _say(interaction, text)
+
+
+@pressed("gone")
+async def _gone(interaction: Interaction, words: Sequence[str]) -> None:
+    await _beside(interaction)
+    came = await interaction.client.services.buddies.meetings.gone(int(words[0]), interaction.user.id)
+    said = {
+        Gone.ASKED: "### I asked them\nThey have a day to say that they are here. If they do not, I find you somebody else.",
+        Gone.WAITING: "### I have asked already\nThey have a day to answer. If they do not, I find you somebody else.",
+        Gone.ANSWERED: (
+            "### They did answer\nI asked before, and they said that they are here. Write to them in the thread; if it does "
+            "not work out, say **Somebody new** at the end."
+        ),
+    }
+    await _say(interaction, said[came])
+
+
+@pressed("quiz")
+async def _quiz(interaction: Interaction, words: Sequence[str]) -> None:
+    """Say how to play together; the quizzes themselves are another part of Cohort."""
+    await _beside(interaction)
+    services = interaction.client.services
+    topics = await services.buddies.meetings.topics(int(words[0]), interaction.user.id)
+    if interaction.client.tree.get_command(_QUIZ) is None:
+        await _say(interaction, "### Not yet\nThere are no quizzes here yet.", colour=CARE)
+        return
+    known = services.careers.careers.skills
+    names = [known[topic].name for topic in topics if topic in known]
+    what = f"`/quiz live skill:{plain(names[0])}`" if names else "`/quiz live`"
+    more = f" Others that fit you: {listing([plain(each) for each in names[1:4]])}." if names[1:] else ""
+    await _say(interaction, f"### A quiz together\nType {what} here in the thread; both of you answer.{more}")
+
+
+@pressed("paper")
+async def _paper(interaction: Interaction, words: Sequence[str]) -> None:
+    """Put a recent paper about what they share into the thread, for all of them."""
+    services = interaction.client.services
+    topics = await services.buddies.meetings.topics(int(words[0]), interaction.user.id)
+    await interaction.response.defer(thinking=True)
+    known = services.careers.careers.skills
+    for topic in topics:
+        found = await services.careers.recent_papers(known[topic]) if topic in known else []
+        if found:
+            await show(interaction, paper_card(found[0], known[topic].name), ephemeral=False)
+            return
+    await show(
+        interaction,
+        card(
+            "### No paper about that lately\n`/papers search` looks through all of arXiv: try what one of you learns.",
+            colour=CARE,
+        ),
+        ephemeral=False,
+    )
+
+
+def paper_card(paper: Paper, about: str) -> ui.LayoutView:
+    """Return one paper to read together."""
+    names = [plain(author.name) for author in paper.authors[:3]]
+    more = " and others" if len(paper.authors) > 3 else ""
+    link = ui.Button[Any](
+        label="Read it on arXiv", style=discord.ButtonStyle.link, url=f"https://arxiv.org/abs/{paper.id}"
+    )
+    return card(
+        f"### A paper about {plain(about)}\n**{plain(shorten(paper.title, 250))}**\n{', '.join(names)}{more}\n"
+        "Read the abstract and one figure before you meet; then each says what was new.",
+        [link],
+    )
+
+
+# --- Safety ---------------------------------------------------------------------------------------------
+
+
+@pressed("block")
+async def _block(interaction: Interaction, words: Sequence[str]) -> None:
+    """Ask which of them, and say what a block does."""
+    await _beside(interaction)
+    meeting = await _meeting(interaction, words)
+    partners = meeting.partners_of(interaction.user.id)
+    lines = [f"{place}. {mention(id_)}" for place, id_ in enumerate(partners, start=1)]
+    several = len(partners) > 1
+    buttons = [
+        BuddyButton(
+            "blockyes",
+            id_,
+            label=f"Block {place}" if several else "Block",
+            style=discord.ButtonStyle.danger,
+        )
+        for place, id_ in enumerate(partners, start=1)
+    ]
+    text = "## Block?\n" + "\n".join(lines) + f"\n{BLOCKING}"
+    await _say(interaction, text, buttons, colour=CARE)
+
+
+BLOCKING: Final = (
+    "You two are never put together again, in any server, and neither finds the other. A meeting that you are both in goes "
+    "on without you. They are not told; it looks as if you had left."
+)
+
+
+@pressed("blockyes")
+async def _block_yes(interaction: Interaction, words: Sequence[str]) -> None:
+    await turn(interaction)
+    await block(interaction, int(words[0]))
+
+
+async def block(interaction: Interaction, other_id: int) -> None:
+    """Block somebody and say so to the one who did."""
+    new = await interaction.client.services.buddies.safety.block(interaction.user.id, other_id)
+    text = "## Blocked" if new else "## It was blocked already"
+    await show(
+        interaction,
+        card(
+            f"{text}\nYou and {mention(other_id)} are never put together. They are not told.",
+            [BuddyButton("unblock", other_id, label="Take it back")],
+            colour=GOOD,
+        ),
+    )
+
+
+@pressed("unblock")
+async def _unblock(interaction: Interaction, words: Sequence[str]) -> None:
+    await turn(interaction)
+    await unblock(interaction, int(words[0]))
+
+
+async def unblock(interaction: Interaction, other_id: int) -> None:
+    """Take a block back."""
+    there = await interaction.client.services.buddies.safety.unblock(interaction.user.id, other_id)
+    text = "## Not blocked any more" if there else "## You had not blocked them"
+    await show(
+        interaction,
+        card(f"{text}\n{mention(other_id)} may be in a round with you, if nothing else is against it."),
+    )
+
+
+def blocked_card(blocked: Sequence[int]) -> ui.LayoutView:
+    """Show somebody whom they blocked."""
+    if not blocked:
+        return card("## You have blocked nobody\n`/buddy block` does it, also for somebody you have not met.")
+    lines = [f"- {mention(id_)}" for id_ in blocked[:40]]
+    more = f"\n- and {len(blocked) - 40} more" if len(blocked) > 40 else ""
+    return card(
+        "## Whom you blocked\n" + "\n".join(lines) + f"{more}\n`/buddy unblock` with a member takes one back."
+    )
+
+
+@pressed("report")
+async def _report(interaction: Interaction, words: Sequence[str]) -> None:
+    await open_report(interaction, words[0] if words else "")
+
+
+async def open_report(interaction: Interaction, meeting: str = "") -> None:
+    """Show the form of a report; of a meeting the reporter may let say whom it is about."""
+    here(interaction)
+    modal = ui.Modal(title="Tell the moderators", custom_id=f"buddy:form:report:{meeting}", timeout=900)
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id="words", style=discord.TextStyle.paragraph, max_length=LONGEST_REPORT
+    )
+    modal.add_item(ui.Label(text="What should they know?", component=field))
+    choices = {_FULL: "My words, my name" + (", and whom I met" if meeting else "")}
+    if meeting:
+        choices[_BY_NAME] = "My words and whom I met, without my name"
+    choices[_WORDS] = "Only my words"
+    options = [
+        discord.RadioGroupOption(label=label, value=value, default=value == _FULL)
+        for value, label in choices.items()
+    ]
+    hint = "They see this and nothing else: no profile and no messages"
+    modal.add_item(
+        ui.Label(
+            text="What do they see?",
+            description=hint,
+            component=ui.RadioGroup(custom_id="seen", options=options),
+        )
+    )
+    await interaction.response.send_modal(modal)
+
+
+@form(r"buddy:form:report:(?P<meeting>\d*)")
+async def _reported(interaction: Interaction, match: re.Match[str], values: dict[str, str]) -> None:
+    server_id = here(interaction)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    buddies = interaction.client.services.buddies
+    seen = values.get("seen") or _WORDS
+    about: tuple[int, ...] = ()
+    if match["meeting"] and seen in {_FULL, _BY_NAME}:
+        about = await buddies.meetings.company(int(match["meeting"]), interaction.user.id)
+    by = interaction.user.id if seen == _FULL else None
+    await buddies.safety.report(server_id, Report(values.get("words", ""), by, about))
+    await show(
+        interaction,
+        card(
+            "## Passed on\nThe moderators get exactly what you chose, in their channel. If somebody threatens you, use "
+            "Discord's own report as well: hold or right-click the message, then Report Message.",
+            [BuddyButton("block", match["meeting"], label="Block")] if match["meeting"] else (),
+            colour=GOOD,
+        ),
+    )
+
+
+# --- History --------------------------------------------------------------------------------------------
+
+
+def matches_card(found: Sequence[Meeting], member_id: int, now: datetime) -> ui.LayoutView:
+    """Show somebody's meetings, the newest first."""
+    if not found:
+        return card(
+            "## You have not met anybody yet\nOnce a round brings you together with somebody, it stands here.",
+            [BuddyButton("profile", label="My profile")],
+        )
+    lines = [_match_line(meeting, member_id, now) for meeting in found]
+    return card("## Your meetings\n" + "\n".join(lines), [BuddyButton("profile", label="My profile")])
+
+
+def _match_line(meeting: Meeting, member_id: int, now: datetime) -> str:
+    others = [mention(seat.member_id) for seat in meeting.seats if seat.member_id != member_id]
+    mine = meeting.seat_of(member_id)
+    words = f"- {stamp(meeting.opened_at, 'D')}: {listing(others) or 'somebody who is not here any more'}"
+    if meeting.is_open and mine is not None and mine.state is SeatState.IN:
+        place = f", <#{meeting.thread_id}>" if meeting.thread_id is not None else ", the thread is on its way"
+        return (
+            f"{words}{place}, until {stamp(meeting.ends_at, 'D')}" if meeting.ends_at > now else words + place
+        )
+    if mine is not None and mine.met:
+        words += " · you met"
+    return words
+
+
+async def _meeting(interaction: Interaction, words: Sequence[str]) -> Meeting:
+    return await interaction.client.services.buddies.meetings.meeting(int(words[0]), interaction.user.id)
+
+
+async def _beside(interaction: Interaction) -> None:
+    """Answer beside the post, for whoever pressed alone; a card of theirs is changed."""
+    await turn(interaction)
+
+
+async def _say(
+    interaction: Interaction, text: str, buttons: Sequence[BuddyButton] = (), *, colour: discord.Colour = GOOD
+) -> None:
+    await show(interaction, card(text, list(buttons), colour=colour))

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -36,6 +37,13 @@ def run() -> None:
         )
     token = settings.discord_token.get_secret_value()
     log.configure(level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
+    if settings.sentry_dsn is not None:
+        from bot.operations import reporting
+
+        try:
+            reporting.start(settings.sentry_dsn.get_secret_value(), _secrets(settings))
+        except UserError as error:
+            _fail(str(error))
     _run(_serve(settings, token))
 
 
@@ -103,6 +111,41 @@ def current() -> None:
         typer.echo(await schema.current_revision(database) or "empty")
 
     _run(_with_database(show))
+
+
+@db.command()
+def backup(file: Annotated[Path, typer.Argument(help="The copy to make, a new file.")]) -> None:
+    """Copy a SQLite database while the bot runs."""
+    from bot.storage.backup import back_up
+
+    path = _sqlite_file("pg_dump --format=custom --file=cohort.dump cohort")
+    try:
+        size = back_up(path, file)
+    except (UserError, OSError) as error:
+        _fail(str(error))
+    typer.echo(f"{file}: {size / 2**20:.1f} MB, whole and of one moment.")
+
+
+@db.command()
+def restore(file: Annotated[Path, typer.Argument(help="A copy that `cohort db backup` made.")]) -> None:
+    """Put a copy in the place of the SQLite database; the bot must not be running."""
+    from bot.clock import SystemClock
+    from bot.storage.backup import restore as put_back
+    from bot.storage.lock import DatabaseInUse
+
+    path = _sqlite_file("pg_restore --clean --if-exists --dbname=cohort cohort.dump")
+    try:
+        aside = put_back(file, path, SystemClock().now())
+    except (UserError, DatabaseInUse, OSError) as error:
+        _fail(str(error))
+    typer.echo(f"{path} is now what {file} holds." + (f" What was there is at {aside}." if aside else ""))
+
+
+def _sqlite_file(instead: str) -> Path:
+    path = _settings().sqlite_path
+    if path is None:
+        _fail(f"DATABASE_URL is no file of SQLite. For PostgreSQL: {instead}")
+    return path
 
 
 async def _with_database(work: Any) -> None:

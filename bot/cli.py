@@ -50,19 +50,21 @@ def run() -> None:
 @app.command(name="try")
 def try_out(
     port: Annotated[int, typer.Option(help="The page's port on this machine.", min=0, max=65535)] = 8765,
+    host: Annotated[str, typer.Option(help="What to listen on; 0.0.0.0 inside a container.")] = "127.0.0.1",
 ) -> None:
     """Open the whole bot in the browser: no token, no network, no account."""
     from bot.tryout import run_tryout
 
     log.configure(level=os.environ.get("COHORT_LOG_LEVEL", "WARNING").upper())
     live = os.environ.get("COHORT_TRY_LIVE", "") not in {"", "0", "false", "no"}
-    _run(run_tryout(port=port, live=live, announce=_announce))
+    _run(run_tryout(port=port, host=host, live=live, announce=_announce))
 
 
 @app.command()
 def check() -> None:
     """Say what is missing or wrong, and how to put it right."""
     from bot.check import run_checks
+    from bot.clock import SystemClock
 
     log.configure(level="ERROR")
     try:
@@ -71,9 +73,9 @@ def check() -> None:
         for fault in error.faults:
             typer.echo(f"✗ {fault}")
         raise typer.Exit(1) from None
-    findings = asyncio.run(run_checks(settings))
+    findings = asyncio.run(run_checks(settings, SystemClock()))
     for finding in findings:
-        typer.echo(f"{'✓' if finding.fine else '✗'} {finding.words}")
+        typer.echo(f"{'✗' if not finding.fine else '!' if finding.note else '✓'} {finding.words}")
     if not all(finding.fine for finding in findings):
         raise typer.Exit(1)
 

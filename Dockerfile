@@ -26,7 +26,7 @@ FROM ${BASE}
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates python3 \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin cohort \
+ && useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin cohort \
  && install --directory --owner=cohort --mode=0700 /data
 COPY --from=build /opt/cohort /opt/cohort
 ENV PATH=/opt/cohort/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -29,7 +29,7 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
     buildah commit --quiet --rm "$container" "$base" >/dev/null
 fi
 
-buildah build --quiet --build-arg BASE="$base" --tag localhost/cohort . >/dev/null
+buildah build --quiet --format docker --build-arg BASE="$base" --tag localhost/cohort . >/dev/null
 buildah inspect --type image --format 'built localhost/cohort' localhost/cohort
 
 container=$(buildah from localhost/cohort)

@@ -30,7 +30,7 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1; then
 fi
 
 buildah build --quiet --format docker --build-arg BASE="$base" --tag localhost/cohort . >/dev/null
-buildah inspect --type image --format 'built localhost/cohort' localhost/cohort
+echo built localhost/cohort
 
 container=$(buildah from localhost/cohort)
 finish() { buildah rm "$container" >/dev/null; rm -rf "$work"; }

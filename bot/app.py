@@ -10,11 +10,13 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from math import isfinite
 from types import TracebackType
 from typing import Final, Self
 
 import aiohttp
 from discord.ext import commands
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.client import CohortBot, ShardedCohortBot
 from bot.clock import Clock, SystemClock
@@ -24,6 +26,9 @@ from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace
 from bot.delivery.register import DiscordRegister
+from bot.operations.endpoint import Endpoint
+from bot.operations.exposition import Snapshot
+from bot.operations.health import Vitals, judge
 from bot.services.arxiv import ArxivService
 from bot.services.buddies.bundle import Buddies
 from bot.services.buddies.finding import BuddyFinding
@@ -70,7 +75,7 @@ from bot.services.watch import WatchService
 from bot.settings import Settings
 from bot.sources.http import Fetcher
 from bot.sources.worker import Worker
-from bot.storage import feeds, outbox, schema
+from bot.storage import feeds, gauges, outbox, schema
 from bot.storage.buddies import meetings as buddy_meetings
 from bot.storage.engine import Database
 from bot.storage.events import reminders
@@ -92,6 +97,9 @@ from cogs.ui.quizzes.reviewing import render_review
 
 STOP_WITHIN_S: Final = 8.0
 """How long a stopping process waits for what is under way; orchestrators kill after ten seconds."""
+
+LOOK_WITHIN_S: Final = 5.0
+"""How long a look at the process's health waits for the database."""
 
 CogFactory = Callable[["App"], commands.Cog]
 
@@ -216,6 +224,7 @@ class App:
         self._stack: AsyncExitStack | None = None
         self._opened_by_bot = False
         self._ticker: Ticker | None = None
+        self._began_at = clock.now()
         self._working = asyncio.Lock()
 
     def _buddies(self, careers: CareerService) -> Buddies:
@@ -298,7 +307,7 @@ class App:
 
     def ticker(self) -> Ticker:
         """Return the clock of a serving process: a slow source holds up no post that is ready."""
-        return Ticker(self._jobs(), self.clock)
+        return Ticker(self._jobs(), self.clock, self.bot.measures)
 
     def _jobs(self) -> dict[str, Job]:
         """Return all there is to do again and again, in the order in which one thing feeds the next."""
@@ -324,12 +333,17 @@ class App:
 
     async def serve(self, token: str) -> None:
         """Run until the bot is closed."""
+        endpoint = Endpoint(self._look, self.settings.http_host, self.settings.http_port)
         async with self, self.bot:
+            self._began_at = self.clock.now()
             self._ticker = self.ticker()
             self._ticker.start()
+            if self.settings.http_port:
+                await endpoint.start()
             try:
                 await self.bot.start(token)
             finally:
+                await endpoint.stop()
                 self._ticker.stop()
                 await self._ticker.drain(STOP_WITHIN_S)
                 await self.outbox.release()
@@ -349,6 +363,32 @@ class App:
             self._ticker.stop()
             await self._ticker.drain(STOP_WITHIN_S)
         await self.bot.close()
+
+    async def _look(self) -> Snapshot:
+        """Look at this process as a whole; never raises because something is not well."""
+        bot, now, loop = self.bot, self.clock.now(), asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            async with asyncio.timeout(LOOK_WITHIN_S), self.db.read() as tx:
+                found = await gauges.look(tx, now)
+        except (TimeoutError, OSError, RuntimeError, SQLAlchemyError):
+            found = None
+        vitals = Vitals(
+            began_at=self._began_at,
+            gateway=bot.is_ready() and not bot.is_closed(),
+            database=found is not None,
+            posting=self.breaker.closed(),
+            jobs=self._ticker.pulse() if self._ticker is not None else {},
+        )
+        return Snapshot(
+            measures=bot.measures,
+            health=judge(vitals, now),
+            gauges=found,
+            gateway_latency_s=bot.latency if bot.is_ready() and isfinite(bot.latency) else None,
+            servers=len(bot.guilds),
+            refusals=self.breaker.count,
+            database_s=loop.time() - began if found is not None else None,
+        )
 
     async def _set_up_bot(self) -> None:
         if self._stack is None:

@@ -1,15 +1,35 @@
 """`cohort check`: what is missing or wrong, each with its remedy."""
 
+import asyncio
 import re
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
-from bot.settings import Settings
+from bot.clock import Clock
+from bot.invite import invite_url
+from bot.settings import Settings, variable_name
+
+if TYPE_CHECKING:
+    from bot.sources.http import Fetcher
 
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{6,}\.[\w-]{25,}")
 _ENOUGH_DISK: Final = 200 * 2**20  # bytes: room for years of papers and SQLite's journal
+_ENOUGH_SKEW: Final = timedelta(seconds=20)  # the history of a channel is searched with 30 s of slack
+# What is read besides arXiv's lists: without it one thing is missing, and the bot runs all the same.
+_EXTRAS: Final = {
+    "arxiv_api_url": "/papers search",
+    "hf_papers_url": "votes and links to code",
+    "deadlines_url": "/feed deadlines",
+    "devpost_url": "hackathons of Devpost",
+    "mlh_url": "hackathons of MLH",
+    "zindi_url": "competitions of Zindi",
+    "hackclub_url": "hackathons of Hack Club",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +38,15 @@ class Finding:
 
     fine: bool
     words: str
+    note: bool = False  # worth knowing, and no reason not to run
 
 
-async def run_checks(settings: Settings) -> list[Finding]:
+async def run_checks(settings: Settings, clock: Clock) -> list[Finding]:
     """Look at everything a running bot needs; nothing is changed."""
     findings = [_token(settings), await _database(settings), _disk(settings)]
-    findings.append(await _arxiv(settings))
+    findings += await _sources(settings)
     if findings[0].fine:
-        findings.append(await _discord(settings))
+        findings += await _discord(settings, clock)
     return findings
 
 
@@ -87,14 +108,29 @@ def _disk(settings: Settings) -> Finding:
     return Finding(fine=True, words=words)
 
 
-async def _arxiv(settings: Settings) -> Finding:
-    from bot.sources.arxiv import fetch_category
-    from bot.sources.errors import SourceError
+async def _sources(settings: Settings) -> list[Finding]:
     from bot.sources.http import Fetcher
 
+    async with Fetcher() as fetcher:
+        arxiv = await _arxiv(settings, fetcher)
+        silent = await asyncio.gather(*(_answers(fetcher, getattr(settings, field)) for field in _EXTRAS))
+    missing = [
+        f"{what} ({variable_name(field)})"
+        for (field, what), answers in zip(_EXTRAS.items(), silent, strict=True)
+        if not answers
+    ]
+    if not missing:
+        return [arxiv, Finding(fine=True, words="The other sources answer.")]
+    words = f"Not reachable just now, and missing until it is: {', '.join(missing)}."
+    return [arxiv, Finding(fine=True, note=True, words=words)]
+
+
+async def _arxiv(settings: Settings, fetcher: "Fetcher") -> Finding:
+    from bot.sources.arxiv import fetch_category
+    from bot.sources.errors import SourceError
+
     try:
-        async with Fetcher() as fetcher:
-            await fetch_category(fetcher, settings.arxiv_rss_url, "cs.LG")
+        await fetch_category(fetcher, settings.arxiv_rss_url, "cs.LG")
     except SourceError as error:
         return Finding(
             fine=False, words=f"COHORT_ARXIV_RSS_URL: {error.reason} Check the network and the address."
@@ -102,7 +138,21 @@ async def _arxiv(settings: Settings) -> Finding:
     return Finding(fine=True, words="arXiv answers.")
 
 
-async def _discord(settings: Settings) -> Finding:
+async def _answers(fetcher: "Fetcher", url: str) -> bool:
+    """Whether the host takes a connection: an answer of any status counts, and nothing is asked for twice."""
+    from bot.sources.errors import SourceError, Timeout, Unreachable
+
+    parts = urlsplit(url)
+    try:
+        await fetcher.get(f"{parts.scheme}://{parts.netloc}/", timeout_s=15)
+    except (Timeout, Unreachable):
+        return False
+    except SourceError:
+        return True
+    return True
+
+
+async def _discord(settings: Settings, clock: Clock) -> list[Finding]:
     import aiohttp
 
     base = settings.discord_api_url or "https://discord.com/api/v10"
@@ -111,17 +161,40 @@ async def _discord(settings: Settings) -> Finding:
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session,
-            session.get(f"{base}/users/@me", headers=headers) as answer,
+            session.get(f"{base}/oauth2/applications/@me", headers=headers) as answer,
         ):
-            status = answer.status
+            status, date = answer.status, answer.headers.get("Date")
+            application = await answer.json(content_type=None) if status == 200 else {}
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         name = type(error).__name__
-        return Finding(fine=False, words=f"Discord cannot be reached ({name}). Check the network.")
-    if status == 200:
-        return Finding(fine=True, words="Discord accepts the token.")
+        return [Finding(fine=False, words=f"Discord cannot be reached ({name}). Check the network.")]
+    findings = [_clock(date, clock.now())] if date else []
     if status == 401:
+        words = "Discord does not accept DISCORD_TOKEN. Reset it in the developer portal and copy it."
+        return [*findings, Finding(fine=False, words=words)]
+    if status != 200:
+        words = f"Discord answered {status}. Try again in a few minutes."
+        return [*findings, Finding(fine=False, words=words)]
+    words = (
+        "Discord accepts the token. Cohort needs none of the privileged intents. "
+        f"To invite it, open {invite_url(int(application['id']))}"
+    )
+    return [*findings, Finding(fine=True, words=words)]
+
+
+def _clock(date: str, now: datetime) -> Finding:
+    """Compare with Discord's clock, by the header of its answer: it has whole seconds."""
+    try:
+        theirs = parsedate_to_datetime(date).astimezone(UTC)
+    except ValueError:
         return Finding(
-            fine=False,
-            words="Discord does not accept DISCORD_TOKEN. Reset it in the developer portal and copy it.",
+            fine=True, note=True, words="This machine's clock could not be compared with Discord's."
         )
-    return Finding(fine=False, words=f"Discord answered {status}. Try again in a few minutes.")
+    skew = abs(now - theirs)
+    if skew > _ENOUGH_SKEW:
+        words = (
+            f"This machine's clock is {skew.total_seconds():.0f} seconds off Discord's. Switch on time "
+            "synchronisation (timedatectl set-ntp true): posts are found again by their time."
+        )
+        return Finding(fine=False, words=words)
+    return Finding(fine=True, words="This machine's clock is right.")

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -36,25 +37,34 @@ def run() -> None:
         )
     token = settings.discord_token.get_secret_value()
     log.configure(level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
+    if settings.sentry_dsn is not None:
+        from bot.operations import reporting
+
+        try:
+            reporting.start(settings.sentry_dsn.get_secret_value(), _secrets(settings))
+        except UserError as error:
+            _fail(str(error))
     _run(_serve(settings, token))
 
 
 @app.command(name="try")
 def try_out(
     port: Annotated[int, typer.Option(help="The page's port on this machine.", min=0, max=65535)] = 8765,
+    host: Annotated[str, typer.Option(help="What to listen on; 0.0.0.0 inside a container.")] = "127.0.0.1",
 ) -> None:
     """Open the whole bot in the browser: no token, no network, no account."""
     from bot.tryout import run_tryout
 
     log.configure(level=os.environ.get("COHORT_LOG_LEVEL", "WARNING").upper())
     live = os.environ.get("COHORT_TRY_LIVE", "") not in {"", "0", "false", "no"}
-    _run(run_tryout(port=port, live=live, announce=_announce))
+    _run(run_tryout(port=port, host=host, live=live, announce=_announce))
 
 
 @app.command()
 def check() -> None:
     """Say what is missing or wrong, and how to put it right."""
     from bot.check import run_checks
+    from bot.clock import SystemClock
 
     log.configure(level="ERROR")
     try:
@@ -63,9 +73,9 @@ def check() -> None:
         for fault in error.faults:
             typer.echo(f"✗ {fault}")
         raise typer.Exit(1) from None
-    findings = asyncio.run(run_checks(settings))
+    findings = asyncio.run(run_checks(settings, SystemClock()))
     for finding in findings:
-        typer.echo(f"{'✓' if finding.fine else '✗'} {finding.words}")
+        typer.echo(f"{'✗' if not finding.fine else '!' if finding.note else '✓'} {finding.words}")
     if not all(finding.fine for finding in findings):
         raise typer.Exit(1)
 
@@ -103,6 +113,41 @@ def current() -> None:
         typer.echo(await schema.current_revision(database) or "empty")
 
     _run(_with_database(show))
+
+
+@db.command()
+def backup(file: Annotated[Path, typer.Argument(help="The copy to make, a new file.")]) -> None:
+    """Copy a SQLite database while the bot runs."""
+    from bot.storage.backup import back_up
+
+    path = _sqlite_file("pg_dump --format=custom --file=cohort.dump cohort")
+    try:
+        size = back_up(path, file)
+    except (UserError, OSError) as error:
+        _fail(str(error))
+    typer.echo(f"{file}: {size / 2**20:.1f} MB, whole and of one moment.")
+
+
+@db.command()
+def restore(file: Annotated[Path, typer.Argument(help="A copy that `cohort db backup` made.")]) -> None:
+    """Put a copy in the place of the SQLite database; the bot must not be running."""
+    from bot.clock import SystemClock
+    from bot.storage.backup import restore as put_back
+    from bot.storage.lock import DatabaseInUse
+
+    path = _sqlite_file("pg_restore --clean --if-exists --dbname=cohort cohort.dump")
+    try:
+        aside = put_back(file, path, SystemClock().now())
+    except (UserError, DatabaseInUse, OSError) as error:
+        _fail(str(error))
+    typer.echo(f"{path} is now what {file} holds." + (f" What was there is at {aside}." if aside else ""))
+
+
+def _sqlite_file(instead: str) -> Path:
+    path = _settings().sqlite_path
+    if path is None:
+        _fail(f"DATABASE_URL is no file of SQLite. For PostgreSQL: {instead}")
+    return path
 
 
 async def _with_database(work: Any) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
+from bot.operations.measures import Measures
 from bot.services.bundle import Services
 from bot.settings import Settings
-from bot.tree import CohortTree, answer_error, is_known, is_stale
+from bot.tree import CohortTree, Outcome, answer_error, count, is_known, is_stale
 
 if TYPE_CHECKING:
     import aiohttp
@@ -57,6 +59,7 @@ class CohortBot(commands.Bot):
             **options,
         )
         self.services = services
+        self.measures = Measures()
         self._settings = settings
         self._on_setup = on_setup
         self._on_closed = on_closed
@@ -124,7 +127,20 @@ class CohortBot(commands.Bot):
     async def on_ready(self) -> None:
         """Say that it works, and let go out what was held in servers that are well again."""
         _log.info("ready", extra={"servers": len(self.guilds)})
+        self.measures.identifies += 1
         await self._on_servers_known()
+
+    async def on_resumed(self) -> None:
+        """Count it: many of them tell of a poor connection."""
+        self.measures.resumes += 1
+
+    async def on_app_command_completion(
+        self,
+        interaction: "discord.Interaction[Any]",
+        command: "app_commands.Command[Any, ..., Any] | app_commands.ContextMenu",
+    ) -> None:
+        """Count a command that did its work; those that fail are counted where they are answered."""
+        count(interaction, command.qualified_name, Outcome.OK)
 
     async def on_interaction(self, interaction: "discord.Interaction[Any]") -> None:
         """Answer presses on components that nobody knows any more, instead of letting them fail."""

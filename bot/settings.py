@@ -130,13 +130,29 @@ class Settings(BaseSettings):
     shard_ids: Annotated[tuple[int, ...], NoDecode] | None = None
     """The shards of this process, such as `0,1` or `0-3`; all of them when it is left out."""
 
+    http_host: str = "127.0.0.1"
+    """Where `/healthz` and `/metrics` listen; anything but loopback shows them to that network."""
+
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 8790
+    """Their port; 0 switches them off."""
+
+    sentry_dsn: SecretStr | None = None
+    """Where errors are reported, if anywhere; needs the extra `sentry`."""
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much is logged. No level logs a message's text, a token or an interaction's address."""
 
     log_format: Literal["text", "json"] = "text"
     """`text` for people, `json` for machines: one object a line."""
 
-    @field_validator("discord_token", "discord_api_url", "discord_gateway_url", "shard_count", mode="before")
+    @field_validator(
+        "discord_token",
+        "discord_api_url",
+        "discord_gateway_url",
+        "shard_count",
+        "sentry_dsn",
+        mode="before",
+    )
     @classmethod
     def _empty_is_absent(cls, value: Any) -> Any:
         return None if isinstance(value, str) and not value.strip() else value

@@ -8,9 +8,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
+from bot.operations.measures import Measures
 
 _log = logging.getLogger("cohort.ticker")
 
@@ -26,8 +28,10 @@ class Job:
 class Ticker:
     """Runs jobs until it is stopped. A job that fails is logged, counted and tried again."""
 
-    def __init__(self, jobs: Mapping[str, Job], clock: Clock) -> None:
+    def __init__(self, jobs: Mapping[str, Job], clock: Clock, measures: Measures | None = None) -> None:
         self._jobs = dict(jobs)
+        self._measures = measures or Measures()
+        self._ended: dict[str, datetime] = {}
         self._clock = clock
         self._running: set[asyncio.Task[Any]] = set()
         self._scheduler: Any = None
@@ -65,12 +69,18 @@ class Ticker:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
 
+    def pulse(self) -> dict[str, tuple[float, datetime | None]]:
+        """Return the interval of each job in seconds, and when it last ended, well or not."""
+        return {name: (job.every_s, self._ended.get(name)) for name, job in self._jobs.items()}
+
     async def run(self, name: str) -> None:
         """Run one job now, supervised."""
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        loop = asyncio.get_running_loop()
+        began, failed = loop.time(), True
         try:
             await self._jobs[name].run()
         except Exception:  # noqa: BLE001 - the next tick is the remedy
@@ -78,3 +88,7 @@ class Ticker:
             _log.exception("job failed", extra={"job": name, "row": self.failures[name]})
         else:
             self.failures[name] = 0
+            failed = False
+        finally:
+            self._ended[name] = self._clock.now()
+            self._measures.job(name, loop.time() - began, failed=failed)

@@ -6,12 +6,14 @@ is what all of them end in here, so a person always hears something and a fault 
 reference that stands in the log as well.
 """
 
+import asyncio
 import functools
 import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import aiohttp
@@ -36,18 +38,30 @@ _ALREADY_ANSWERED: Final = 40060
 CogT = TypeVar("CogT")
 
 
+class Outcome(StrEnum):
+    """How an interaction ended."""
+
+    OK = "ok"
+    REFUSED = "refused"  # told what to do instead
+    GONE = "gone"  # nobody waited for it any more
+    FAILED = "failed"  # a fault of ours
+
+
 class CohortTree(app_commands.CommandTree["CohortBot"]):
     """The command tree: drops stale interactions and answers every error."""
 
     async def interaction_check(self, interaction: "discord.Interaction[CohortBot]", /) -> bool:
         """Let an interaction in unless nobody waits for it any more."""
+        interaction.extras["began"] = asyncio.get_running_loop().time()
         return not is_stale(interaction)
 
     async def on_error(
         self, interaction: "discord.Interaction[CohortBot]", error: app_commands.AppCommandError, /
     ) -> None:
         """Answer a command's error."""
-        await answer_error(interaction, error)
+        outcome = await answer_error(interaction, error)
+        if interaction.command is not None and interaction.type is not discord.InteractionType.autocomplete:
+            count(interaction, interaction.command.qualified_name, outcome)
 
 
 class _Guarded:
@@ -61,10 +75,13 @@ class _Guarded:
         """Run `act` inside the error path."""
         if is_stale(interaction):
             return
+        interaction.extras["began"] = asyncio.get_running_loop().time()
+        outcome = Outcome.OK
         try:
             await self.act(interaction)
         except Exception as error:  # noqa: BLE001 - this is the place where errors end
-            await answer_error(interaction, error)
+            outcome = await answer_error(interaction, error)
+        count(interaction, type(self).__name__, outcome)
 
 
 class GuardedButton(_Guarded, ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
@@ -122,22 +139,32 @@ def is_stale(interaction: "discord.Interaction[Any]") -> bool:
     return False
 
 
+def count(interaction: "discord.Interaction[Any]", name: str, outcome: Outcome) -> None:
+    """Count an interaction that has come to its end."""
+    began = interaction.extras.get("began")
+    if began is not None:
+        seconds = asyncio.get_running_loop().time() - began
+        interaction.client.measures.interaction(name, outcome.value, seconds)
+
+
 def is_known(custom_id: str) -> bool:
     """Whether a component with this custom id is answered by somebody."""
     return any(pattern.fullmatch(custom_id) for pattern in GuardedButton.known)
 
 
-async def answer_error(interaction: "discord.Interaction[Any]", error: BaseException) -> None:
+async def answer_error(interaction: "discord.Interaction[Any]", error: BaseException) -> Outcome:
     """Turn an error into a reply that only the person sees."""
     if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
         error = error.__cause__ or error
     if isinstance(error, discord.HTTPException) and error.code in {_UNKNOWN_INTERACTION, _ALREADY_ANSWERED}:
         # Too late, or answered already: nobody can be told anything. It also happens at random.
         _log.info("interaction is gone", extra={"code": error.code, **_where(interaction)})
-        return
+        return Outcome.GONE
     words = _words(interaction, error)
     if interaction.type is not discord.InteractionType.autocomplete:  # it takes choices and nothing else
         await _say(interaction, words)
+    refused = isinstance(error, UserError | app_commands.AppCommandError)
+    return Outcome.REFUSED if refused else Outcome.FAILED
 
 
 def _words(interaction: "discord.Interaction[Any]", error: BaseException) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.errors import UserError
 
 DEFAULT_PORT = 8765
+LOOPBACK = "127.0.0.1"
 
 _MISSING = (
     "The try-out needs SimCord, which is not installed. "
@@ -23,6 +24,7 @@ _MISSING = (
 async def run_tryout(
     *,
     port: int = DEFAULT_PORT,
+    host: str = LOOPBACK,
     database: str | None = None,
     live: bool = False,
     announce: Callable[[str], None] = print,
@@ -31,7 +33,8 @@ async def run_tryout(
 ) -> None:
     """Open the try-out and keep it open until `stop` is set or the process is asked to end.
 
-    `port` gives way to a free one when it is taken; `database` is a URL as in DATABASE_URL, a file that is
+    `port` gives way to a free one when it is taken; `host` is what it listens on, for containers;
+    `database` is a URL as in DATABASE_URL, a file that is
     thrown away by default; `live` (or COHORT_TRY_LIVE=1) reads the real arXiv. `ready` is set when the page
     can be opened. Raises UserError when a part is not installed.
     """
@@ -49,7 +52,7 @@ async def run_tryout(
             database = f"sqlite:///{Path(folder, 'cohort.sqlite3').as_posix()}"
         if stop is None:
             stop = kept.enter_context(_asked_to_end())
-        async with open_world(database, live=live) as world, open_page(world, port) as page:
+        async with open_world(database, live=live) as world, open_page(world, port, host) as page:
             announce("Cohort is open. Go to this page in your browser:")
             announce(page.url)
             announce("Press Ctrl-C here to close it.")

@@ -19,6 +19,7 @@ import simcord
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.tryout import LOOPBACK
 from bot.tryout.cog import HOW_TO_BEGIN, describe_jump
 from bot.tryout.world import Room, Viewer, World
 
@@ -236,8 +237,11 @@ class Page:
 
 
 @contextlib.asynccontextmanager
-async def open_page(world: World, port: int) -> AsyncIterator[Page]:
-    """Serve the page on `port` of 127.0.0.1, or on a free one when that is taken."""
+async def open_page(world: World, port: int, host: str = LOOPBACK) -> AsyncIterator[Page]:
+    """Serve the page on `port`, or on a free one when that is taken; `host` is for containers.
+
+    Whatever it listens on, it answers only at the names of this machine.
+    """
     async with contextlib.AsyncExitStack() as stack:
         session = await stack.enter_async_context(
             aiohttp.ClientSession(auto_decompress=True, trust_env=False)
@@ -249,7 +253,7 @@ async def open_page(world: World, port: int) -> AsyncIterator[Page]:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await _listen(runner, port)
+        await _listen(runner, host, port)
         page.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
         stack.push_async_callback(page.close)
         await page.open()
@@ -261,11 +265,11 @@ async def open_page(world: World, port: int) -> AsyncIterator[Page]:
             await asyncio.gather(following, return_exceptions=True)
 
 
-async def _listen(runner: web.AppRunner, port: int) -> None:
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await web.TCPSite(runner, host, port).start()
     except OSError:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, host, 0).start()
 
 
 def _only_ourselves(page: Page) -> Middleware:

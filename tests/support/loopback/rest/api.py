@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -109,7 +110,7 @@ class Api:
                 return broken
         record.status = status
         record.code = body.get("code") if isinstance(body, dict) and status >= 400 else None
-        return _respond(status, body, headers)
+        return _respond(status, body, {**headers, "Date": formatdate(self.world.clock.now(), usegmt=True)})
 
     def _answer(
         self,

@@ -30,11 +30,12 @@ from bot.operations.endpoint import Endpoint
 from bot.operations.exposition import Snapshot
 from bot.operations.health import Vitals, judge
 from bot.services.arxiv import ArxivService
-from bot.services.buddies.bundle import Buddies
+from bot.services.buddies.bundle import Buddies, QuizLevel
 from bot.services.buddies.finding import BuddyFinding
 from bot.services.buddies.introducing import Introducer
 from bot.services.buddies.matching import RoundMatcher
 from bot.services.buddies.meetings import BuddyMeetings
+from bot.services.buddies.offering import BuddyOffers
 from bot.services.buddies.profiles import BuddyProfiles
 from bot.services.buddies.rematching import BuddyRematching
 from bot.services.buddies.rounds import BuddyRounds
@@ -156,10 +157,11 @@ class App:
             worker=self._worker,
         )
         careers = CareerService(self.db, clock, recent)
+        standing = StandingService(self.db, clock)
         self.services = Services(
             clock=clock,
             event_leftovers=EventLeftovers(self.db, clock),
-            buddies=self._buddies(careers),
+            buddies=self._buddies(careers, standing.level),
             event_polls=event_polls,
             event_posts=EventPosts(self.db, clock, event_cards, absent=self._is_absent),
             event_watch=EventWatch(self.db, clock, event_cards, notice_channel=self._notice_channel),
@@ -174,7 +176,7 @@ class App:
                     self.db, clock, library, render_report, notice_channel=self._notice_channel
                 ),
                 reminders=ReviewReminders(self.db, clock, render_review),
-                standing=StandingService(self.db, clock),
+                standing=standing,
                 live=LiveService(self.db, clock, library, LiveCards()),
                 own=OwnQuestions(self.db, clock, library, self._worker),
             ),
@@ -227,15 +229,18 @@ class App:
         self._began_at = clock.now()
         self._working = asyncio.Lock()
 
-    def _buddies(self, careers: CareerService) -> Buddies:
+    def _buddies(self, careers: CareerService, quiz_level: QuizLevel) -> Buddies:
         db, clock = self.db, self.clock
         texts = MeetingPosts(lambda: careers.careers)
         introducer = Introducer(lambda: skill_names(careers.careers), load=careers.load)
         register, matcher = DiscordRegister(lambda: self.bot), RoundMatcher(self._rounds_worker)
         meetings = BuddyMeetings(db, clock, texts)
+        finding = BuddyFinding(db, clock, texts, register=register, introducer=introducer)
         return Buddies(
-            finding=BuddyFinding(db, clock, texts, register=register, introducer=introducer),
+            finding=finding,
             meetings=meetings,
+            offers=BuddyOffers(db, clock, finding),
+            quiz_level=quiz_level,
             profiles=BuddyProfiles(db, clock, texts),
             rematching=BuddyRematching(
                 db, clock, texts, register=register, matcher=matcher, introducer=introducer

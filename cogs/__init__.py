@@ -9,6 +9,7 @@ from bot.services.bundle import Services
 from cogs.buddies import BuddyCommands
 from cogs.events import Events
 from cogs.feeds import Feeds
+from cogs.joining import join_all
 from cogs.papers import Papers
 from cogs.quizzes import QuizCommands
 from cogs.roles import Roles
@@ -54,7 +55,8 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
 
 
 def all_cogs(services: Services) -> list[commands.Cog]:
-    """Return a new instance of every cog."""
+    """Return a new instance of every cog, the features introduced to one another."""
+    join_all(services)
     return [
         Feeds(services.feeds, services.events, services.clock),
         Events(services.events, services.clock),

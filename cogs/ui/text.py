@@ -57,8 +57,8 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def listing(words: list[str]) -> str:
-    """Return "a", "a and b" or "a, b and c"."""
+def listing(words: list[str], *, word: str = "and") -> str:
+    """Return "a", "a and b" or "a, b and c"; or with another word than and."""
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} {word} {words[-1]}"

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bot.domain.quizzes.rating import Rating
+from bot.domain.fit import Grasp
+from bot.domain.questions import Level
+from bot.domain.quizzes.rating import Rating, nearest
 
 SHOWN: Final = 10
 """Places on a leaderboard; who is further down sees their own, and nobody else does."""
@@ -17,6 +19,8 @@ LEAST_ANSWERS: Final = 3
 
 _GAP: Final = 0.6
 _STRENGTH: Final = 0.8
+_SURE: Final = 0.9
+_MANY: Final = 8  # answers from which on more is said than "knows it"
 _DAY: Final = timedelta(days=1)
 
 
@@ -114,3 +118,21 @@ def places(scores: Sequence[tuple[int, int, int]]) -> list[Place]:
         place = found[-1].place if found and found[-1].points == points else at
         found.append(Place(place, member_id, points, right))
     return found
+
+
+def grasps(tallies: Iterable[SkillTally]) -> dict[str, Grasp]:
+    """Return what answers speak for, by skill: a strength is known, a strength over many answers is strong."""
+    return {
+        each.skill: Grasp.STRONG if each.answers >= _MANY and each.share >= _SURE else Grasp.KNOW
+        for each in tallies
+        if each.answers >= LEAST_ANSWERS and each.share >= _STRENGTH
+    }
+
+
+def overall(topics: Sequence[TopicStanding]) -> Level | None:
+    """Return the level that a member's answers speak for over all topics; None with too few of them."""
+    answers = sum(topic.answers for topic in topics)
+    if answers < _MANY:
+        return None
+    mean = sum(topic.rating.mu * topic.answers for topic in topics) / answers
+    return nearest(Rating(mean, 1.0))

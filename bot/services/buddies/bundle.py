@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from bot.domain.questions import Level
 from bot.services.buddies.finding import BuddyFinding
 from bot.services.buddies.meetings import BuddyMeetings
+from bot.services.buddies.offering import BuddyOffers
 from bot.services.buddies.profiles import BuddyProfiles
 from bot.services.buddies.rematching import BuddyRematching
 from bot.services.buddies.rounds import BuddyRounds
 from bot.services.buddies.safety import BuddySafety
 from bot.services.buddies.setup import BuddySetup
+
+QuizLevel = Callable[[int], Awaitable[Level | None]]
 
 
 async def no_level(_member_id: int) -> Level | None:
@@ -24,12 +27,13 @@ class Buddies:
 
     finding: BuddyFinding
     meetings: BuddyMeetings
+    offers: BuddyOffers
     profiles: BuddyProfiles
     rematching: BuddyRematching
     rounds: BuddyRounds
     safety: BuddySafety
     setup: BuddySetup
-    quiz_level: Callable[[int], Awaitable[Level | None]] = no_level
+    quiz_level: QuizLevel = no_level
     """The level that a member's quizzes speak for; only ever offered to that member."""
 
     async def tend_due(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.buddies.score import Window
-from bot.domain.buddies.values import Profile, Reason
+from bot.domain.buddies.values import Profile, Reason, Shown
 from bot.domain.feeds import FeedState
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.stages import ASK_FOR, ASKS_A_DAY, FIND_FOR
@@ -62,8 +62,10 @@ class BuddyFinding:
         self._register = register
         self._introducer = introducer
 
-    async def suggest(self, server_id: int, member_id: int) -> list[Suggestion]:
-        """Return those who fit best, asked by nobody of the same name lately, and why."""
+    async def suggest(
+        self, server_id: int, member_id: int, *, offering: frozenset[str] = frozenset()
+    ) -> list[Suggestion]:
+        """Return those who fit best, and why; with `offering` only those who help with one of these skills."""
         now = self._clock.now()
         async with self._db.read() as tx:
             settings, mine = await self._ready(tx, server_id, member_id, now)
@@ -80,6 +82,12 @@ class BuddyFinding:
             }
             history = await meetings.history(tx, server_id, now - REMEMBER)
         others = [each for each in others if each.member_id not in asked | asking | together]
+        if offering:
+            others = [
+                each
+                for each in others
+                if Shown.OFFERS in each.profile.shows and each.profile.offers & offering
+            ]
         best = await self._introducer.rank(
             mine.profile,
             [each.profile for each in others],

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.fit import Grasp
+from bot.domain.questions import Level
 from bot.domain.quizzes.standing import (
     SHOWN,
     Period,
@@ -13,6 +15,8 @@ from bot.domain.quizzes.standing import (
     Streak,
     TopicStanding,
     gaps,
+    grasps,
+    overall,
     places,
     streak,
     strengths,
@@ -93,6 +97,16 @@ class StandingService:
             cards=cards,
             hidden=hidden,
         )
+
+    async def grasps(self, member_id: int) -> dict[str, Grasp]:
+        """Return what a member's answers of late speak for, by skill. For that member alone, and when they ask."""
+        async with self._db.read() as tx:
+            return grasps(await standing.tallies(tx, member_id, self._clock.now() - LATELY))
+
+    async def level(self, member_id: int) -> Level | None:
+        """Return the level a member's answers speak for; None with too few of them."""
+        async with self._db.read() as tx:
+            return overall(await standing.topics(tx, member_id))
 
     async def board(
         self, server_id: int, member_id: int, period: Period, areas: tuple[str, ...] = ()

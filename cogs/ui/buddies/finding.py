@@ -49,11 +49,14 @@ def found_card(
         f"## Who would fit you\nAsk up to {plural(ASKS_A_DAY, 'person', 'people')} a day; a no is told to nobody."
     )
     for each in found:
-        parts += [line(), _person(mine, each.profile, each.reasons, careers)]
-        parts.append(
-            [BuddyButton("ask", each.profile.member_id, label="Ask", style=discord.ButtonStyle.primary)]
-        )
+        parts += [line(), *person_parts(mine, each, careers)]
     return card(*parts)
+
+
+def person_parts(mine: Profile, found: Suggestion, careers: Careers) -> list[Any]:
+    """Return somebody who would fit, with why, and the button to ask them."""
+    ask = BuddyButton("ask", found.profile.member_id, label="Ask", style=discord.ButtonStyle.primary)
+    return [_person(mine, found.profile, found.reasons, careers), [ask]]
 
 
 def question_parts(mine: Profile, questions: Sequence[Question], careers: Careers) -> list[Any]:

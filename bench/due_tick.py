@@ -27,7 +27,7 @@ from bot.domain.digests import Digest, Rendered
 from bot.domain.schedule import Schedule, next_slot
 from bot.services.digests import DigestService
 from bot.storage.engine import Database
-from bot.storage.tables import feed_categories, feeds, servers
+from bot.storage.tables import digests, feed_categories, feeds, servers
 from tests.support import community, databases
 from tests.support.clock import FakeClock
 
@@ -91,9 +91,13 @@ async def _on(
     try:
         bed = await _make(db, count, due)
         await _make_due(bed)
-        ours = await _tick(bed, expected=due)  # once: it is no matter of milliseconds
-        by_hand, empty, select_alone = [], [], []
+        await _tick(
+            bed, expected=due
+        )  # once before, so that statements are compiled, as they are in a running bot
+        ours, by_hand, empty, select_alone = [], [], [], []
         for _ in range(times):
+            await _make_due(bed)
+            ours.append(await _tick(bed, expected=due))
             empty.append(await _tick(bed, expected=0))
             await _make_due(bed)
             by_hand.append(await bare(bed, url))
@@ -102,15 +106,16 @@ async def _on(
         await db.close()
     what = f"due tick, {due:,} of {count:,}, {kind}"
     note = "fsync is off" if kind == "PostgreSQL" else "synchronous=FULL"
-    per_feed = ours / due * 1000
+    seconds = statistics.median(ours)
+    per_feed = seconds / due * 1000
     return [
         Row(
             what,
-            ours,
+            seconds,
             statistics.median(by_hand),
             "s",
             TARGET,
-            note=f"{note}; {per_feed:.1f} ms a feed, each in a transaction of its own",
+            note=f"{note}; {per_feed:.2f} ms a feed, five hundred to a transaction",
         ),
         Row(
             f"empty tick, {count:,}, {kind}",
@@ -178,6 +183,7 @@ async def _make_due(bed: Bed) -> None:
             .where(feeds.c.id % step == 0, feeds.c.id <= step * bed.due)
             .values(slot_at=bed.now, next_run_at=bed.now)
         )
+        await tx.execute(digests.delete())  # the slot is written down again
 
 
 async def _tick(bed: Bed, *, expected: int) -> float:

@@ -49,9 +49,12 @@ AT_ONCE: Final = 16
 REPORT_EVERY: Final = timedelta(seconds=10)
 """How often a process says to the others that it posts as well."""
 
-ATTEMPT_LIMIT: Final = timedelta(seconds=30)
+ATTEMPT_LIMIT: Final = timedelta(seconds=40)
 """An attempt that takes longer is given up as unknown. With it the last repetition of a nonce reaches Discord
-within 90 seconds of the first, and it stays below the lease."""
+within 100 seconds of the first, and it stays below the lease.
+
+Longer than the 30 s for which discord.py waits at a channel whose limits it was never told, before it asks all the
+same: cut short, it would never ask again."""
 
 
 @dataclass(frozen=True, slots=True)

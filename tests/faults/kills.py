@@ -35,6 +35,8 @@ class KillRun:
     kills: int
     chance: random.Random
     mutation: str = ""
+    until_repeated: bool = False
+    """Whether to end as soon as something stands twice: a mutation has then been noticed."""
     enough: Callable[[], bool] = lambda: False
     """Asked between two kills: whether to end before there were as many as wanted, for want of time."""
 
@@ -73,6 +75,8 @@ async def kill_again_and_again(run: KillRun) -> KillResult:
             processes += 1
             assert status in {0, -signal.SIGKILL}, (run.folder / "child.log").read_text()
             kills += status == -signal.SIGKILL
+            if run.until_repeated and (found := await _tally(run, world, place)).repeated:
+                return KillResult(kills, processes, found)
             clock.advance(chance.choice(PAUSES))
         for _ in range(20):
             clock.advance(100)
@@ -80,10 +84,12 @@ async def kill_again_and_again(run: KillRun) -> KillResult:
             processes += 1
             if not await community.undelivered(run.db):
                 break
-        wanted = await community.expected(run.db)
-        there = community.posted(world, place.channels)
         assert await community.undelivered(run.db) == 0
-    return KillResult(kills, processes, community.tally(wanted, there))
+        return KillResult(kills, processes, await _tally(run, world, place))
+
+
+async def _tally(run: KillRun, world: World, place: community.Community) -> Tally:
+    return community.tally(await community.expected(run.db), community.posted(world, place.channels))
 
 
 def _spec(run: KillRun, discord: LoopbackDiscord, kill_at: int = 0, from_delivery: bool = False) -> Spec:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.conferences import Selection, matching
 from bot.domain.event_sources import calendar_key, describe_reading
@@ -22,7 +25,7 @@ from bot.sources.errors import Busy, Unreachable
 from bot.sources.worker import Worker
 from bot.storage import feeds, sources
 from bot.storage.engine import Database
-from bot.storage.tables import events, hackathon_entries
+from bot.storage.tables import events, hackathon_entries, paces
 from tests.support.clock import FakeClock
 from tests.support.events import URL, Desk, FakeWeb, Vevent, calendar, event_plan, make_desk
 
@@ -79,6 +82,35 @@ async def test_requests_to_one_host_keep_their_distance(db: Database, clock: Fak
         await desk.add(event_plan(channel_id=number, url=url))
     await desk.polls.poll_due()
     moments = sorted(asked.at for asked in desk.web.asked)
+    assert all(later - earlier >= timedelta(seconds=2) for earlier, later in pairwise(moments))
+
+
+async def test_a_commit_that_takes_long_brings_two_requests_no_closer(db: Database, clock: FakeClock) -> None:
+    """The first of two has booked, and its transaction ends only when the second's turn has come."""
+
+    class Slow(Database):
+        late = 0
+
+        @asynccontextmanager
+        async def write(self) -> AsyncIterator[AsyncConnection]:
+            async with db.write() as tx:
+                yield tx
+                booked = await tx.scalar(select(paces.c.free_at)) is not None
+            if booked and self.late == 0:
+                self.late += 1
+                clock.advance(seconds=3)
+
+        read = db.read
+
+    desk = make_desk(db, clock)
+    for number in range(3):
+        url = f"https://club.example/{number}.ics"
+        desk.web.serve(calendar(TALK), url)
+        await desk.add(event_plan(channel_id=number, url=url))
+    slow = make_desk(Slow(db.url), clock, desk.web)
+    await slow.polls.poll_due()
+    moments = sorted(asked.at for asked in desk.web.asked)
+    assert len(moments) == 3
     assert all(later - earlier >= timedelta(seconds=2) for earlier, later in pairwise(moments))
 
 

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
+from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.clock import Clock
+from bot.clock import Clock, sleep
 from bot.domain.agenda import deadline_facts, hackathon_facts
 from bot.domain.conferences import Catalogue
 from bot.domain.event_sources import (
@@ -270,6 +271,14 @@ class EventPolls:
         return await self._run(parse, body, limit_s=_PARSE_LIMIT_S, memory_mb=_PARSE_MEMORY_MB)
 
 
+@dataclass
+class _Host:
+    """When this process asked a host last, and who wants to be next."""
+
+    in_line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asked_at: datetime | None = None
+
+
 class _Paced:
     """A fetcher that waits for its turn at each host, which all processes share."""
 
@@ -277,6 +286,7 @@ class _Paced:
         self._fetcher = fetcher
         self._db = db
         self._clock = clock
+        self._hosts: dict[str, _Host] = {}  # as many as servers named in their feeds
 
     async def get(
         self,
@@ -289,7 +299,15 @@ class _Paced:
         name: str | None = None,
     ) -> Response:
         """Wait for the turn, then fetch."""
-        await wait_for_turn(self._db, self._clock, url, PAUSE, at_most=LONGEST_PAUSE)
+        host = self._hosts.setdefault(urlsplit(url).netloc, _Host())
+        async with host.in_line:
+            await wait_for_turn(self._db, self._clock, url, PAUSE, at_most=LONGEST_PAUSE)
+            # Between a booking and its request lies a commit: two that are late by different amounts would come
+            # too close to each other.
+            since = self._clock.now() - host.asked_at if host.asked_at is not None else PAUSE
+            if timedelta() <= since < PAUSE:
+                await sleep(self._clock, (PAUSE - since).total_seconds())
+            host.asked_at = self._clock.now()
         return await self._fetcher.get(
             url,
             etag=etag,

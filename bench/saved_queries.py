@@ -28,8 +28,7 @@ from bot.storage.paper_index import PaperIndex
 
 PAPERS = 1_500
 SIZES = {1_000: 0.5, 10_000: 2.5, 100_000: 20.0}  # queries: seconds they may take
-MATCHED = 10_000  # queries of which the memory is measured
-MEMORY = 40.0  # MiB that the index and their matches may take
+MEMORY = {1_000: 40.0, 10_000: 40.0, 100_000: 256.0}  # queries: MiB that the index and their matches may take
 SCANNED = 200  # queries of which the baseline is timed, where there are more than 1,000
 
 _SYLLABLES = [a + b for a in "bdfgklmnprstv" for b in ("a", "e", "i", "o", "u", "an", "er", "in", "or")]
@@ -72,15 +71,10 @@ def run(size: str = "full") -> list[dict[str, Any]]:
             rows.append(
                 _row(f"{number:,} saved queries on {PAPERS:,} papers{estimated}", ours, scan, "s", limit)
             )
-    rows.append(
-        _row(
-            f"Peak memory, {MATCHED:,} saved queries on {PAPERS:,} papers (scan: matches of {SCANNED})",
-            _memory("index"),
-            _memory("scan"),
-            "MiB",
-            MEMORY,
-        )
-    )
+    scanned = _memory("scan", min(sizes))
+    for number in sizes:
+        name = f"Peak memory, {number:,} saved queries on {PAPERS:,} papers (scan: matches of {SCANNED})"
+        rows.append(_row(name, _memory("index", number), scanned, "MiB", MEMORY[number]))
     return rows
 
 
@@ -168,11 +162,11 @@ def _timed(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def _memory(way: str) -> float:
-    """Return the MiB a process of its own needs at its peak, beyond papers and queries, to match `way`."""
+def _memory(way: str, number: int) -> float:
+    """Return the MiB a process of its own needs at its peak, beyond papers and queries, to match them `way`."""
     root = Path(__file__).parents[1]
     done = subprocess.run(  # noqa: S603 - our own interpreter and our own words
-        [sys.executable, "-m", "bench.saved_queries", way],
+        [sys.executable, "-m", "bench.saved_queries", way, str(number)],
         cwd=root,
         env=os.environ | {"PYTHONPATH": str(root)},
         capture_output=True,
@@ -182,23 +176,23 @@ def _memory(way: str) -> float:
     return float(json.loads(done.stdout))
 
 
-def _measure_memory(way: str) -> float:
+def _measure_memory(way: str, number: int) -> float:
     papers = make_papers()
-    queries = [parse_query(text) for text in make_queries(MATCHED)]
+    queries = [parse_query(text) for text in make_queries(number)]
     if way == "scan":  # nothing but Python objects, and too slow to be let find everything
         tracemalloc.start()
         texts = [_folded(paper) for paper in papers]
-        scanned = _scan(queries[:: MATCHED // SCANNED], texts)
+        scanned = _scan(queries[:: number // SCANNED], texts)
         assert scanned
         return tracemalloc.get_traced_memory()[1] / 2**20
-    before = _resident("VmRSS")
+    before = resident("VmRSS")
     with PaperIndex(papers) as index:
         found = index.matching_many(dict(enumerate(queries)))
-        assert len(found) == MATCHED
-        return _resident("VmHWM") - before
+        assert len(found) == number
+        return resident("VmHWM") - before
 
 
-def _resident(field: str) -> float:
+def resident(field: str) -> float:
     """Return what this process holds (VmRSS), or has held at most (VmHWM), in MiB."""
     status = Path("/proc/self/status")
     if status.exists():  # on Linux ru_maxrss begins with what the parent held
@@ -228,6 +222,6 @@ def _print(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(_measure_memory(sys.argv[1]))
+        print(_measure_memory(sys.argv[1], int(sys.argv[2])))
     else:
         print("\n".join(_print(run())))

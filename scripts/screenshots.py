@@ -1,9 +1,11 @@
 """Take the pictures of the documentation: drive the try-out in a browser, write docs/images/*.png.
 
-Needs Chromium (`apt-get install chromium`, or COHORT_CHROMIUM). Run: `make screenshots`.
+Needs Chromium (`apt-get install chromium`, or COHORT_CHROMIUM). Run: `make screenshots`, or some of them with
+`python -m scripts.screenshots papers` or `events`.
 """
 
 import asyncio
+import sys
 
 from playwright.async_api import Locator, Page, async_playwright
 
@@ -13,21 +15,25 @@ IMAGES = ROOT / "docs" / "images"
 CARD = ".component-container"
 
 
-async def main() -> None:
-    """Start the try-out, take the pictures, end it."""
+async def main(wanted: list[str]) -> None:
+    """Take the pictures that are asked for, each set in a try-out of its own."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     path = chromium()
-    async with tryout() as url, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        page = await browser.new_page(
-            viewport={"width": 1180, "height": 760}, device_scale_factor=1.5, reduced_motion="reduce"
-        )
-        await page.goto(url)
-        await take(page)
-        await browser.close()
+    for name, take in SETS.items():
+        if wanted and name not in wanted:
+            continue
+        async with tryout() as url, async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            page = await browser.new_page(
+                viewport={"width": 1180, "height": 760}, device_scale_factor=1.5, reduced_motion="reduce"
+            )
+            await page.goto(url)
+            await page.frame_locator("#channel").locator(".channel-message").last.wait_for()
+            await take(page)
+            await browser.close()
 
 
-async def take(page: Page) -> None:
+async def take_first(page: Page) -> None:
     """Walk the newcomer's way and take a picture at each stop."""
     inside = page.frame_locator("#channel")
     box = inside.locator("#channel-composer-input")
@@ -92,6 +98,36 @@ async def take_papers(page: Page) -> None:
     await _card(page, said("Subscription 1 is set"), "subscription.png")
 
 
+async def take_events(page: Page) -> None:
+    """A calendar is set, an event moves, another is called off, and a member is reminded."""
+    inside = page.frame_locator("#channel")
+
+    def said(text: str) -> Locator:
+        return inside.locator(".channel-message", has_text=text).last
+
+    await page.set_viewport_size({"width": 1180, "height": 1100})
+    await _visit(page, "events")
+    address = (await said("learning circle").inner_text()).rsplit(" ", 1)[1].strip()
+    await _command(page, "welcome", "feed meetups", channel="…events", url=address)
+    await _card(page, said("Feed 1 is set"), "meetups.png")
+    await page.select_option("#viewer", label="Ada · Member")
+    await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
+    await _command(page, "lounge", "events remind", event="…train your first model")
+    await said("How long before").get_by_role("button", name="1 day before").click()
+    await said("Reminder set").wait_for()
+    for _ in range(9):  # until the reminder is there, on Thursday evening
+        if "Thu 8 Jan, 18:00" in await page.locator("#clock").inner_text():
+            break
+        await page.click("#jump")
+        await page.locator("#jump:not([disabled])").wait_for()
+        await page.wait_for_timeout(500)
+    await _visit(page, "Cohort")
+    await _card(page, said("Begins"), "reminder.png")
+    await _visit(page, "events")
+    await _card(page, inside.locator(".channel-message", has_text="Another time").last, "moved.png")
+    await _card(page, inside.locator(".channel-message", has_text="Meetups coming up").last, "agenda.png")
+
+
 async def _visit(page: Page, room: str) -> None:
     await page.locator(f".room[data-room={room}]").click()
     await page.frame_locator("#channel").locator("#channel-name", has_text=room).wait_for()
@@ -131,5 +167,7 @@ async def _picture(page: Page, name: str) -> None:
     print(f"docs/images/{name}")
 
 
+SETS = {"papers": take_first, "events": take_events}
+
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

@@ -36,6 +36,7 @@ from cogs.ui.feeds import (
     removed_card,
     why_card,
 )
+from cogs.ui.feeds.cards import UNSAVED
 from cogs.ui.feeds.editing import check_edit
 from cogs.ui.feeds.inputs import NOTHING, Faults, read_edit
 from cogs.ui.feeds.listing import every_feed, is_of_events
@@ -131,7 +132,10 @@ class Feeds(
 
     @app_commands.command()
     @app_commands.describe(
-        channel="Where the papers arrive", mention="A role that each post mentions", **_DESCRIPTIONS
+        channel="Where the papers arrive",
+        mention="A role that each post mentions",
+        preview="Only show what it would post; nothing is saved",
+        **_DESCRIPTIONS,
     )
     @app_commands.choices(**_CHOICES)
     async def papers(
@@ -149,6 +153,7 @@ class Feeds(
         order: str | None = None,
         mention: discord.Role | None = None,
         changes: str | None = None,
+        preview: bool = False,
     ) -> None:
         """Post new arXiv papers to a channel, each once."""
         server_id = may_manage(interaction)
@@ -173,7 +178,12 @@ class Feeds(
             faults.check(lambda: check_mention(mention, channel))
         faults.settle()
         place = FeedEdit(place=place_of(channel), mention=Mention(mention.id) if mention else None)
-        status = await self._feeds.create(place.applied_to(plan), created_by=interaction.user.id)
+        plan = place.applied_to(plan)
+        if preview:
+            seen = await self._feeds.preview_plan(plan)
+            await show(interaction, preview_card(seen, self._now(), unsaved=UNSAVED))
+            return
+        status = await self._feeds.create(plan, created_by=interaction.user.id)
         number = status.feed.number
         await show(
             interaction,

@@ -19,7 +19,7 @@ from bot.services.feeds import FeedService
 from bot.tree import answered
 from cogs.ui.access import helpful_in, may_manage
 from cogs.ui.cards import show
-from cogs.ui.event_feeds.cards import created_card
+from cogs.ui.event_feeds.cards import created_card, sketch_card
 from cogs.ui.event_feeds.editing import change, check_native, edited_card, panel_card
 from cogs.ui.event_feeds.inputs import (
     MOMENTS,
@@ -60,6 +60,7 @@ _OPTIONS: Final = {
     "moments": "When to speak of an event: announced, month, week, day, start",
     "native": "Make Discord events as well",
     "mention": "A role that each post mentions",
+    "preview": "Only show what it would post; nothing is saved",
 }
 _STYLES: Final = [
     app_commands.Choice(name=f"{words[0].upper()}{words[1:]}", value=style.value)
@@ -92,11 +93,12 @@ class EventFeedCommands(commands.Cog):
         moments: Short | None = None,
         native: bool | None = None,
         mention: discord.Role | None = None,
+        preview: bool = False,
     ) -> None:
         """Post a group's meetups to a channel, from its calendar."""
         shared: dict[str, Any] = {"time": time, "zone": zone, "days": days, "style": style, "limit": limit}
         shared |= {"moments": moments, "native": native, "mention": mention}
-        await self._create(interaction, FeedKind.MEETUPS, channel, {"url": url}, shared)
+        await self._create(interaction, FeedKind.MEETUPS, channel, {"url": url}, shared, preview=preview)
 
     @app_commands.command()
     @app_commands.describe(
@@ -121,12 +123,13 @@ class EventFeedCommands(commands.Cog):
         moments: Short | None = None,
         native: bool | None = None,
         mention: discord.Role | None = None,
+        preview: bool = False,
     ) -> None:
         """Post hackathons to a channel."""
         shared: dict[str, Any] = {"time": time, "zone": zone, "days": days, "style": style, "limit": limit}
         shared |= {"moments": moments, "native": native, "mention": mention}
         reading = {"source": source, "themes": themes, "where": where}
-        await self._create(interaction, FeedKind.HACKATHONS, channel, reading, shared)
+        await self._create(interaction, FeedKind.HACKATHONS, channel, reading, shared, preview=preview)
 
     @app_commands.command()
     @app_commands.describe(
@@ -146,11 +149,14 @@ class EventFeedCommands(commands.Cog):
         moments: Short | None = None,
         native: bool | None = None,
         mention: discord.Role | None = None,
+        preview: bool = False,
     ) -> None:
         """Post conference deadlines to a channel, and remind of them."""
         shared: dict[str, Any] = {"time": time, "zone": zone, "days": days, "style": style, "limit": limit}
         shared |= {"moments": moments, "native": native, "mention": mention}
-        await self._create(interaction, FeedKind.DEADLINES, channel, {"conferences": conferences}, shared)
+        await self._create(
+            interaction, FeedKind.DEADLINES, channel, {"conferences": conferences}, shared, preview=preview
+        )
 
     async def _create(
         self,
@@ -159,6 +165,8 @@ class EventFeedCommands(commands.Cog):
         channel: discord.TextChannel,
         reading: dict[str, str | None],
         shared: dict[str, Any],
+        *,
+        preview: bool,
     ) -> None:
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -177,15 +185,18 @@ class EventFeedCommands(commands.Cog):
             guild = interaction.guild
             faults.check(lambda: check_native(guild))
         faults.settle()
+        if preview:
+            await show(interaction, sketch_card(await self._events.preview(plan), calendar))
+            return
         status = await self._events.create(plan, created_by=interaction.user.id)
         access = helpful_in(channel)
         chosen = edit.zone is not None or default_zone != "UTC"
         if any(state is None or state.last_checked_at is None for state in status.sources.values()):
             await show(interaction, created_card(status, access, zone_chosen=chosen, calendar=calendar))
         number = status.feed.number
-        preview = await self._events.preview_feed(server_id, number)
+        post = await self._events.preview_feed(server_id, number)
         status = await self._events.status(server_id, number)
-        view = created_card(status, access, zone_chosen=chosen, calendar=calendar, preview=preview)
+        view = created_card(status, access, zone_chosen=chosen, calendar=calendar, preview=post)
         await show(interaction, view)
 
     @meetups.autocomplete("time")

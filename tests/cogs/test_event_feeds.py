@@ -465,3 +465,23 @@ async def test_a_card_stays_within_discords_limits(world: World) -> None:
     assert result.response is not None
     assert sum(len(node.get("content", "")) for node in nodes(result.response)) <= 4000
     assert len(list(nodes(result.response))) <= 40
+
+
+async def test_what_a_feed_would_show_is_seen_before_it_is_saved(world: World) -> None:
+    url = circle(world, *(f"Evening {number}" for number in range(7)))
+    result = await world.feed("meetups", channel=world.papers, url=url, preview=True)
+    answer = said(result)
+    assert answer.startswith("## Preview of a feed that is not saved\nMeetups of **127.0.0.1/circle.ics**")
+    assert "Nothing is saved." in answer
+    assert "**7 events** to come" in answer
+    assert list(buttons(result)) == ["All feeds"]
+    assert await feeds(world) == {}
+    world.arxiv.page("/deadlines.yml", DEADLINES)
+    answer = said(await world.feed("deadlines", channel=world.papers, preview=True))
+    assert "Deadlines of **all conferences**" in answer
+    assert "Nothing is saved." in answer
+    assert await feeds(world) == {}
+    nothing = world.arxiv.page("/empty.ics", ics())
+    assert "lists nothing that is still to come" in said(
+        await world.feed("meetups", channel=world.papers, url=nothing, preview=True)
+    )

@@ -149,6 +149,18 @@ class FeedService:
             feed = replace(feed, plan=changed)
         return await self._previewer.preview(feed, read=read)
 
+    async def preview_plan(self, plan: FeedPlan) -> Preview:
+        """Work out what a feed with this plan would post now, had it been there since its last slot; nothing is saved.
+
+        Categories that were never read are read first. The preview's feed is a sketch with number 0.
+        """
+        check_plan(plan)
+        now = self._clock.now()
+        since = previous_slot(plan.schedule, now)
+        slot_at = next_slot(plan.schedule, now)
+        sketch = Feed(0, 0, plan, FeedState.ACTIVE, None, now, since, slot_at, slot_at, None)
+        return await self._previewer.preview(sketch, read=True)
+
     async def edit(self, server_id: int, number: int, edit: FeedEdit) -> Edited:
         """Change what is named, and nothing else: of two moderators at once the last one wins, field by field.
 

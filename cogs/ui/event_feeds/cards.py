@@ -7,13 +7,14 @@ import discord
 from discord import ui
 
 from bot.domain.agenda import EventPost
-from bot.domain.feeds import FeedKind, FeedState, Style
+from bot.domain.feeds import Feed, FeedKind, FeedState, Style
 from bot.domain.sources import is_failing, stamp
 from bot.services.events import CalendarPreview, EventFeedStatus
-from cogs.ui.cards import CARE, GOOD, MAX_CHARACTERS, card, line
+from cogs.ui.cards import ACCENT, CARE, GOOD, MAX_CHARACTERS, card, line
 from cogs.ui.event_feeds.words import address, faults, promise, sources_words
 from cogs.ui.events.agenda import agenda
 from cogs.ui.feeds.buttons import FeedButton
+from cogs.ui.feeds.cards import UNSAVED, preview_title
 from cogs.ui.hints import setup_hints
 from cogs.ui.text import listing, plain, plural, shorten
 
@@ -57,7 +58,7 @@ def preview_card(
     """Show what a feed's agenda would hold now; `unsaved` says what of it is not saved."""
     feed = preview.feed
     number = status.feed.number
-    heading = f"## Preview of feed {number}\n{promise(feed)}"
+    heading = f"## {preview_title(feed)}\n{promise(feed)}"
     if unsaved:
         heading += f"\n{unsaved}"
     if feed.state is FeedState.PAUSED:
@@ -67,6 +68,15 @@ def preview_card(
     parts: list[Any] = [heading, *_events(preview, MAX_CHARACTERS - _MARGIN - len(heading) - len(states))]
     parts += [states, [FeedButton("edit", number), FeedButton("list", 0)]]
     return card(*parts)
+
+
+def sketch_card(preview: EventPost, calendar: CalendarPreview | None) -> ui.LayoutView:
+    """Show what the first agenda of a feed would hold that is not saved."""
+    heading = f"## {preview_title(preview.feed)}\n{promise(preview.feed)}\n{UNSAVED}"
+    warned = [] if preview.shown else [_nothing(preview.feed, calendar)]
+    texts = [heading, *(f"⚠️ {words}" for words in [*warned, *_skipped(calendar)])]
+    room = MAX_CHARACTERS - _MARGIN - sum(map(len, texts))
+    return card(*texts, *_events(preview, room), [FeedButton("list", 0)], colour=CARE if warned else ACCENT)
 
 
 def first_words(status: EventFeedStatus) -> str:
@@ -103,19 +113,23 @@ def _warnings(
         names = listing([plain(name) for name in failing])
         found.append(f"I could not read {names} just now. I keep trying; Preview shows how it stands.")
     elif preview is not None and not preview.shown:
-        found.append(_nothing(status, calendar))
-    if calendar is not None and calendar.skipped:
-        reasons = "; ".join(plain(shorten(reason, 120)) for reason in calendar.skipped[:_SKIPPED])
-        found.append(f"{plural(len(calendar.skipped), 'event')} could not be read: {reasons}")
-    return found
+        found.append(_nothing(status.feed, calendar))
+    return [*found, *_skipped(calendar)]
 
 
-def _nothing(status: EventFeedStatus, calendar: CalendarPreview | None) -> str:
+def _skipped(calendar: CalendarPreview | None) -> list[str]:
+    if calendar is None or not calendar.skipped:
+        return []
+    reasons = "; ".join(plain(shorten(reason, 120)) for reason in calendar.skipped[:_SKIPPED])
+    return [f"{plural(len(calendar.skipped), 'event')} could not be read: {reasons}"]
+
+
+def _nothing(feed: Feed, calendar: CalendarPreview | None) -> str:
     if calendar is not None:
         return (
             f"{address(calendar.url)} lists nothing that is still to come. That may well be so; posts begin as soon "
             "as it does. If you expected some, check that it is the right calendar."
         )
-    if status.feed.plan.kind is FeedKind.HACKATHONS:
+    if feed.plan.kind is FeedKind.HACKATHONS:
         return "No hackathon that fits is open or coming up. Fewer themes or more sites bring more."
     return "No deadline that fits is coming up. More conferences, or an area such as NLP, bring more."

@@ -59,6 +59,9 @@ def created_card(
     return card(*parts, colour=CARE if care else GOOD)
 
 
+UNSAVED: Final = "💡 Nothing is saved. To set it up, give the same command without `preview`."
+
+
 def feed_list(
     statuses: Sequence[AnyStatus],
     guild: discord.Guild | None,
@@ -115,15 +118,20 @@ def feed_list(
 def preview_card(preview: Preview, now: datetime, *, unsaved: str = "") -> ui.LayoutView:
     """Show what a feed would post now; `unsaved` says what of it is not saved."""
     feed = preview.digest.feed
-    heading = f"## Preview of feed {feed.number}\n{promise(feed)}"
+    heading = f"## {preview_title(feed)}\n{promise(feed)}"
     if unsaved:
         heading += f"\n{unsaved}"
     if feed.state is FeedState.PAUSED:
         heading += "\n⏸️ It is paused and posts nothing until you resume it."
     states = sources_words(preview.sources, now)
     parts: list[Any] = [heading, *_preview_parts(preview, PREVIEWED, used=len(heading) + len(states)), states]
-    parts.append([FeedButton("edit", feed.number), FeedButton("list", 0)])
+    parts.append([*([FeedButton("edit", feed.number)] if feed.number else []), FeedButton("list", 0)])
     return card(*parts)
+
+
+def preview_title(feed: Feed) -> str:
+    """Return the heading of a preview; a feed without a number is not saved."""
+    return f"Preview of feed {feed.number}" if feed.number else "Preview of a feed that is not saved"
 
 
 def highlights_card(feed: Feed) -> ui.LayoutView:

@@ -326,7 +326,7 @@ async def test_every_bundled_question_fits_its_cards(world: World) -> None:
             return frozenset(made)
         if question.kind is Kind.BOOLEAN:
             return bool(made)
-        return tuple(made) if question.kind is Kind.ORDER else made  # type: ignore[no-any-return]
+        return tuple(made) if question.kind is Kind.ORDER else made
 
     for question in load_questions().questions:
         this = replace(session, questions=(question.id,))

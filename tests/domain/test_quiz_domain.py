@@ -141,7 +141,7 @@ def _correlation(xs: list[float], ys: list[float]) -> float:
     cov = sum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) / n
     sx = (sum((x - mx) ** 2 for x in xs) / n) ** 0.5
     sy = (sum((y - my) ** 2 for y in ys) / n) ** 0.5
-    return cov / (sx * sy)
+    return float(cov / (sx * sy))
 
 
 # --- Statistics of questions -----------------------------------------------------------------------------

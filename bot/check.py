@@ -23,6 +23,8 @@ class Finding:
 async def run_checks(settings: Settings) -> list[Finding]:
     """Look at everything a running bot needs; nothing is changed."""
     findings = [_token(settings), await _database(settings), _disk(settings)]
+    if findings[1].fine:
+        findings += await _questions(settings)
     findings.append(await _arxiv(settings))
     if findings[0].fine:
         findings.append(await _discord(settings))
@@ -73,6 +75,36 @@ async def _database(settings: Settings) -> Finding:
         fine=True,
         words=f"The database answers; revision {revision}, starting the bot brings it to {schema.HEAD}.",
     )
+
+
+async def _questions(settings: Settings) -> list[Finding]:
+    """Say which bundled questions members find wrong, by their reports and by the figures of their answers."""
+    from bot.content.questions import load_questions
+    from bot.domain.quizzes.items import flag
+    from bot.storage import schema
+    from bot.storage.engine import Database
+    from bot.storage.quizzes import quality
+
+    if settings.sqlite_path is not None and not settings.sqlite_path.exists():
+        return []
+    questions = load_questions().questions
+    database = Database(settings.database_url)
+    await database.open()
+    try:
+        if await schema.current_revision(database) != schema.HEAD:
+            return []
+        async with database.read() as tx:
+            stats = await quality.stats_of(tx, [question.id for question in questions])
+            reports = await quality.report_counts(tx)
+    finally:
+        await database.close()
+    flags = [flag(each, stats.get(each.id), reports.get(each.id, 0)) for each in questions]
+    # It is no fault of the installation, so it lets the check pass.
+    return [
+        Finding(fine=True, words=f"Question {each.question.id} may be poor: {'; '.join(each.reasons)}.")
+        for each in flags
+        if each is not None
+    ]
 
 
 def _disk(settings: Settings) -> Finding:

@@ -8,9 +8,11 @@ from typing import Final, Protocol
 from bot.clock import Clock
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
+from bot.domain.quizzes.keeping import ANSWERS_KEPT, SESSIONS_KEPT
 from bot.domain.sources import SourceState, arxiv_key, trouble_since
 from bot.storage import feeds, outbox, sources
 from bot.storage.engine import Database
+from bot.storage.quizzes import daily, sessions, standing
 
 _log = logging.getLogger("cohort.watch")
 
@@ -57,8 +59,11 @@ class WatchService:
         async with self._db.write() as tx:
             removed = await feeds.purge(tx, now - KEEP_REMOVED)
             sent = await outbox.purge(tx, now - KEEP_SENT)
-        if removed or sent:
-            _log.info("tidied", extra={"feeds": removed, "messages": sent})
+            answers = await standing.purge(tx, now - ANSWERS_KEPT)
+            await sessions.purge(tx, now - SESSIONS_KEPT)
+            await daily.purge(tx, now - SESSIONS_KEPT)
+        if removed or sent or answers:
+            _log.info("tidied", extra={"feeds": removed, "messages": sent, "rows": answers})
 
     async def _tell(self) -> None:
         now = self._clock.now()

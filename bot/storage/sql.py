@@ -61,12 +61,12 @@ async def insert_many_numbered(
     tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]
 ) -> list[Row[Any]]:
     """Insert the rows whose key is not there yet; return `id` and some columns of those."""
-    added: list[Row[Any]] = []
-    for start in range(0, len(rows), CHUNK):
-        statement = _insert(tx, table).values(list(rows[start : start + CHUNK])).on_conflict_do_nothing()
-        found = await tx.execute(statement.returning(table.c.id, *(table.c[name] for name in columns)))
-        added += found.all()
-    return added
+    if not rows:
+        return []
+    statement = _insert(tx, table).on_conflict_do_nothing()
+    statement = statement.returning(table.c.id, *(table.c[name] for name in columns))
+    # As many sets of parameters: SQLAlchemy makes few statements of them, whose text it has compiled before.
+    return list((await tx.execute(statement, list(rows))).all())
 
 
 def claimable(statement: Select[Any]) -> Select[Any]:

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from bot.clock import Clock
 from bot.domain.digests import Rendered
+from bot.domain.feeds import FeedState
 from bot.domain.questions import Question
 from bot.domain.quizzes.items import Flag, ItemStats, flag, unknown
 from bot.domain.quizzes.own import own_id, parse_own_id
@@ -66,7 +67,9 @@ class QualityService:
             channel_id = self._notice_channel(key[0]) if key is not None else None
             if key is None or channel_id is None:
                 return
-            carriers = await feeds.by_server(tx, key[0])
+            carriers = [
+                feed for feed in await feeds.by_server(tx, key[0]) if feed.state is FeedState.ACTIVE
+            ]  # the messages of a paused feed wait with it
             if carriers:
                 row = outbox.new_row(
                     self._render(question, reason, now),

@@ -163,7 +163,7 @@ async def _go_on(interaction: Interaction, words: Sequence[str]) -> None:
     await live(interaction).go_on(
         int(words[0]), int(words[1]), by=interaction.user.id, moderator=_moderates(interaction)
     )
-    await interaction.response.send_message("On it goes.", ephemeral=True)
+    await interaction.response.defer()  # the next message says it all
 
 
 @pressed("livestop")

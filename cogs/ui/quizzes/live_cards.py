@@ -40,7 +40,7 @@ from cogs.ui.text import plain, plural, shorten
 _BAR: Final = 10  # characters of a full bar
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 _ON_PODIUM: Final = 10
-_LABEL: Final = 80
+_LABEL: Final = 40  # so that the row of buttons stays one row
 _MENU: Final = 25
 _PRIMARY: Final = discord.ButtonStyle.primary
 _DANGER: Final = discord.ButtonStyle.danger
@@ -99,8 +99,9 @@ class LiveCards(LiveRenderer):
             plain(question.explanation) if question.explanation else "",
         ]
         parts: list[Any] = [text for text in fitted(texts, 2800) if text]
-        if closed.leaders and not round_.is_last:
-            parts += [line(), "**Leading** " + " · ".join(_named(place) for place in closed.leaders)]
+        leaders = [place for place in closed.leaders if place.player.points > 0]
+        if leaders and not round_.is_last:
+            parts += [line(), "**Leading** " + " · ".join(_named(place) for place in leaders)]
         more = "The result comes" if round_.is_last else "The next question comes"
         if round_.next_at is not None:
             parts.append(f"-# {more} {stamp(round_.next_at, 'R')}")
@@ -134,7 +135,7 @@ class LiveCards(LiveRenderer):
         if round_.reason:
             parts.append(round_.reason)
         played = plural(len(ending.places), "member")
-        parts.append(f"-# {played} answered {plural(ending.asked, 'question')}")
+        parts.append(f"-# {played} played · {plural(ending.asked, 'question')}")
         if ending.places:
             parts.append(
                 [
@@ -198,7 +199,7 @@ def personal_card(personal: Personal) -> ui.LayoutView:
         prompt = plain(shorten(outcome.question.prompt, 90))
         lines.append(f"{sign} **{outcome.position + 1}.** {prompt} · {outcome.points:+,}")
     parts: list[Any] = [
-        f"### {player.points:,} points · {shared}\n{player.right} of {len(closed)} right",
+        f"### {player.points:,} points · {shared}\n{player.right} of {len(closed)} answers right",
         "\n".join(lines),
     ]
     if personal.misses:
@@ -288,8 +289,8 @@ def _distribution(closed: Closed) -> str:
 def _row(right: bool, text: str, picks: int, closed: Closed, why: str) -> str:
     share = picks / closed.answered if closed.answered else 0.0
     full = round(share * _BAR)
-    bar = "▰" * full + "▱" * (_BAR - full)
-    reason = f"\n> {plain(why)}" if why and picks and not right else ""
+    bar = f"`{'█' * full}{'░' * (_BAR - full)}`"
+    reason = f"\n-# {plain(why)}" if why and picks and not right else ""
     return f"{'✅' if right else '▫️'} {text}\n{bar} {picks}{reason}"
 
 

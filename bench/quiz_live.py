@@ -1,0 +1,160 @@
+"""A live round with a hundred players, and members who answer in `/quiz play`: answers a second and waits.
+
+The baseline is a bare bot that answers `/ping`. An answer counts as given when the player reads that it is written
+down, and after the load the database is asked whether it is.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from bench.interactions import WAIT_S, Action, Load, load
+from bench.processes import BARE, COHORT, child, environment
+from bench.rows import Row, Size, Target
+from tests.support.loopback.errors import DriverError
+from tests.support.loopback.interactions import Interaction
+from tests.support.loopback.model import walk
+from tests.support.loopback.seed import Club, add_club
+from tests.support.loopback.server import LoopbackDiscord
+
+NAME = "quiz_live"
+
+PLAYERS: Final = 100
+SECONDS: Final = 90  # how long the question stays open: the load has to be over by then
+PLAY_COUNT: Final = 20
+
+Begin = Callable[[LoopbackDiscord, Club, list[int]], Awaitable[Action]]
+
+
+def run(size: Size) -> list[Row]:
+    """Let a hundred people do the same thing at once, on both bots."""
+    return asyncio.run(_measure(size.pick(2000, 100)))
+
+
+async def _measure(count: int) -> list[Row]:
+    bare, _ = await _loads(BARE, _ping, count)
+    live, lost = await _loads(COHORT, _live, count, check=_lost)
+    play, _ = await _loads(COHORT, _play, count)
+    return [
+        *_rows("/quiz live answer", live, bare, f"{lost} answers lost" if lost else ""),
+        *_rows("/quiz play answer", play, bare, ""),
+    ]
+
+
+def _rows(name: str, ours: Load, bare: Load, lost: str) -> list[Row]:
+    who = f"{name}, {PLAYERS} at once"
+    failed = f"{ours.failed} not answered, bare {bare.failed}" if ours.failed or bare.failed else ""
+    fault = "; ".join(part for part in (failed, lost) if part)
+    return [
+        Row(f"{who}: answers", ours.rate, bare.rate, "1/s", Target("≥", 0.2), fault=fault),
+        Row(f"{who}: p50", ours.p50 * 1000, bare.p50 * 1000, "ms"),
+        Row(f"{who}: p99", ours.p99 * 1000, bare.p99 * 1000, "ms", Target("≤", 5), fault=fault),
+    ]
+
+
+async def _loads(
+    program: tuple[str, ...],
+    begin: Begin,
+    count: int,
+    check: Callable[[Path, list[int]], int] | None = None,
+) -> tuple[Load, int]:
+    with TemporaryDirectory(prefix="cohort-bench-") as name:
+        folder = Path(name)
+        database = folder / "cohort.sqlite3"
+        async with LoopbackDiscord(schema=None, keep_requests=False) as discord:
+            club = add_club(discord.world)
+            players = [discord.world.add_member(club.guild, f"player{n}").user_id for n in range(PLAYERS)]
+            async with child(program, environment(discord, database), folder) as bot:
+                await bot.line("ready")
+                action = await begin(discord, club, players)
+                await load(discord, action, at_once=PLAYERS, count=PLAYERS)  # warm, and everybody is in
+                found = await load(discord, action, at_once=PLAYERS, count=count)
+                return found, check(database, players) if check else 0
+
+
+async def _ping(discord: LoopbackDiscord, club: Club, players: list[int]) -> Action:
+    people = deque(players)
+
+    def action() -> Awaitable[Interaction]:
+        people.rotate(-1)
+        return discord.slash(people[0], club.general, "ping", wait="sent")
+
+    return action
+
+
+async def _live(discord: LoopbackDiscord, club: Club, players: list[int]) -> Action:
+    """Open a question that is answered with a button, and let everybody press theirs."""
+    for channel in (club.general, club.papers, club.events, club.news):
+        message_id = await _question(discord, club, channel)
+        label = _choice(discord, message_id)
+        if label is not None:
+            return _presses(discord, message_id, label, players)
+    raise RuntimeError("no round began with a question that has buttons; run it again")
+
+
+def _presses(discord: LoopbackDiscord, message_id: int, label: str, players: list[int]) -> Action:
+    people = deque(players)
+
+    def action() -> Awaitable[Interaction]:
+        people.rotate(-1)
+        return discord.click(message_id, label, people[0], wait="sent")
+
+    return action
+
+
+async def _question(discord: LoopbackDiscord, club: Club, channel: int) -> int:
+    settings = await discord.slash(
+        club.moderator, channel, "quiz live", count=3, seconds=SECONDS, patience=WAIT_S
+    )
+    assert settings.reply is not None
+    await discord.click(settings.reply.id, "Start", club.moderator, patience=WAIT_S)
+    await discord.wait_for(lambda: bool(discord.messages(channel)), WAIT_S, "the opening")
+    await discord.click(discord.messages(channel)[-1].id, "Begin now", club.moderator, patience=WAIT_S)
+    await discord.wait_for(lambda: "Question 1" in discord.messages(channel)[-1].text, WAIT_S, "a question")
+    return discord.messages(channel)[-1].id
+
+
+def _choice(discord: LoopbackDiscord, message_id: int) -> str | None:
+    message = discord.world.messages.find(message_id)
+    assert message is not None
+    there = {each.get("label") for each in walk(message.components)}
+    return next((label for label in ("A", "True") if label in there), None)
+
+
+def _lost(database: Path, players: list[int]) -> int:
+    connection = sqlite3.connect(database)
+    try:
+        (kept,) = connection.execute("SELECT count(*) FROM live_answers").fetchone()
+    finally:
+        connection.close()
+    return len(players) - int(kept)
+
+
+async def _play(discord: LoopbackDiscord, club: Club, players: list[int]) -> Action:
+    """Let everybody have a round of their own; each action is the next press on their card."""
+    cards: dict[int, int] = {}
+
+    async def begin(player: int) -> None:
+        made = await discord.slash(player, club.general, "quiz play", count=PLAY_COUNT, patience=WAIT_S)
+        assert made.reply is not None
+        cards[player] = made.reply.id
+
+    for start in range(0, len(players), 10):
+        await asyncio.gather(*(begin(player) for player in players[start : start + 10]))
+    people = deque(players)
+
+    async def action() -> Interaction:
+        people.rotate(-1)
+        player = people[0]
+        for label in ("A", "True", "Next", "Go on", "How it went", "Another round", "Skip"):
+            try:
+                return await discord.click(cards[player], label, player, wait="sent")
+            except DriverError:
+                continue
+        return await discord.slash(player, club.general, "quiz play", count=PLAY_COUNT, wait="sent")
+
+    return action

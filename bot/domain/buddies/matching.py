@@ -30,11 +30,12 @@ from bot.domain.buddies.values import (
 class Limits:
     """How far the search goes. Counts, never seconds: the same input gives the same round on any machine."""
 
-    exact: int = 10  # people up to whom a part of the pool is solved exactly
+    exact: int = 14  # people up to whom a part of the pool is solved exactly: 15 ms at most
     all_pairs: int = 400  # people up to whom every pair is weighed up
     neighbours: int = 20  # others who are weighed up for each member of a larger pool
     shard: int = 5_000  # people up to whom there is one matching
     widened: int = 256  # others with whom somebody who is left over is compared
+    region: int = 14  # people around somebody who is left over who are solved exactly
     around: int = 24  # groups that are looked at around somebody who is left over, and around a trio
     regroupings: int = 20_000  # in all
 
@@ -247,30 +248,51 @@ class _Search:
             self._match_pairs(alone)
 
     def _bring_in(self) -> None:
-        """Seat who is left over by dissolving one group near them, or two, or three of a small pool."""
-        for depth in (1, 2, 3):
+        """Seat who is left over by dissolving one group near them, or two, or three, or a whole region."""
+        for step in (self._bring_by_one, self._bring_by_two, self._bring_by_three, self._bring_by_region):
             moved = True
             while moved:
                 moved = False
                 for one in self._alone():
-                    if len(self.group_of[one]) == 1 and self._bring(one, depth):
+                    if len(self.group_of[one]) == 1 and self.near[one] and step(one):
                         moved = True
 
-    def _bring(self, one: int, depth: int) -> bool:
-        around = self.limits.around if depth < 3 else self.limits.around // 4
-        for first in self._groups_near((one,), around):
-            if depth == 1:
-                if self._try(((one,), first)):
-                    return True
-                continue
-            for second in self._groups_near((*first, one), around):
-                if depth == 2:
-                    if self._try(((one,), first, second)):
-                        return True
-                    continue
-                for third in self._groups_near((*second, *first), around):
-                    if self._try(((one,), first, second, third)):
-                        return True
+    def _bring_by_one(self, one: int) -> bool:
+        return any(self._try(((one,), first)) for first in self._groups_near((one,), self.limits.around))
+
+    def _bring_by_two(self, one: int) -> bool:
+        return any(
+            self._try(((one,), first, second))
+            for first in self._groups_near((one,), self.limits.around)
+            for second in self._groups_near((*first, one), self.limits.around)
+        )
+
+    def _bring_by_three(self, one: int) -> bool:
+        # Harder for those who waited: for them it is what is promised.
+        around = self.limits.around // (2 if self.problem.pool.waited(one) else 4)
+        return any(
+            self._try(((one,), first, second, third))
+            for first in self._groups_near((one,), around)
+            for second in self._groups_near((*first, one), around)
+            for third in self._groups_near((*second, *first), around)
+        )
+
+    def _bring_by_region(self, one: int) -> bool:
+        """Weigh up everybody around, once from each group near by: what it takes is sometimes a long chain."""
+        for first in self._groups_near((one,), self.limits.around):
+            region: list[Places] = [(one,), first]
+            while True:
+                people = [place for group in region for place in group]
+                more = [
+                    group
+                    for group in self._groups_near(people, self.limits.around)
+                    if len(people) + len(group) <= self.limits.region
+                ]
+                if not more:
+                    break
+                region.append(more[0])
+            if self._try(region):
+                return True
         return False
 
     def _groups_near(self, places: Sequence[int], most: int) -> list[Places]:

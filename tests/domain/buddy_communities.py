@@ -45,7 +45,7 @@ class Community:
     seed: int
 
 
-HOURS = (
+HOURS: tuple[frozenset[int], ...] = (
     frozenset(range(168)),
     frozenset(range(18, 22)),
     frozenset(range(20, 40)),

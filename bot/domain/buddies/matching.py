@@ -4,7 +4,7 @@
 2. In larger ones, who wants three is seated first, then everybody else by an exact maximum-weight matching
    (rustworkx), in parts by zone and level where there are more than `SHARD` people.
 3. Who is left over is brought in: as the third of a pair, or by dissolving a group or two near them.
-4. Trios are improved by weighing them up again with each group near them.
+4. Trios and repeats are weighed up again with each group near them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,11 +30,12 @@ from bot.domain.buddies.values import (
 class Limits:
     """How far the search goes. Counts, never seconds: the same input gives the same round on any machine."""
 
-    exact: int = 10  # people up to whom a part of the pool is solved exactly
+    exact: int = 14  # people up to whom a part of the pool is solved exactly: 15 ms at most
     all_pairs: int = 400  # people up to whom every pair is weighed up
     neighbours: int = 20  # others who are weighed up for each member of a larger pool
     shard: int = 5_000  # people up to whom there is one matching
     widened: int = 256  # others with whom somebody who is left over is compared
+    region: int = 14  # people around somebody who is left over who are solved exactly
     around: int = 24  # groups that are looked at around somebody who is left over, and around a trio
     regroupings: int = 20_000  # in all
 
@@ -51,7 +52,7 @@ def match(
     seed: int,
     limits: Limits = LIMITS,
 ) -> MatchResult:
-    """Return the round for these members; who is paused or gone has to be left out by the caller (`eligible`).
+    """Return the round for these members; who is paused or gone has to be left out by the caller.
 
     The same members, blocks, history, window and seed give the same round, in whatever order they come.
     Takes seconds for thousands of members: `bot.services.buddies.matching` runs it in a process of its own.
@@ -95,7 +96,7 @@ class _Search:
                 self._match_pairs([place for place in shard if place in chosen])
             self._widen()
             self._bring_in()
-            self._improve_trios()
+            self._improve()
 
     # --- Who is near whom ---------------------------------------------------------------------------
 
@@ -185,16 +186,24 @@ class _Search:
                 for other in self._nearest(one, most=len(self.near[one]))
                 if len(self.group_of[other]) == 1 and pool.wish(other) is not GroupWish.PAIR
             ]
-            free = sorted(free, key=lambda other: other not in wanting)[: self.limits.around]
+            half = self.limits.around // 2
+            free = [
+                *[each for each in free if each in wanting][:half],
+                *[each for each in free if each not in wanting][:half],
+            ]
             trios = [
                 tuple(sorted((one, free[at], third)))
                 for at in range(len(free))
                 for third in free[at + 1 :]
                 if third in self.near[free[at]]
             ]
-            possible = [(len(wanting & set(trio)), worth, trio) for trio in trios if (worth := value(trio))]
+            possible = [
+                (-pool.staleness(trio), len(wanting & set(trio)), worth, trio)
+                for trio in trios
+                if (worth := value(trio))
+            ]
             if possible:
-                best = max(possible)[2]
+                best = max(possible)[-1]
                 self._settle(best, [best])
 
     def _match_pairs(self, places: Sequence[int]) -> None:
@@ -239,30 +248,51 @@ class _Search:
             self._match_pairs(alone)
 
     def _bring_in(self) -> None:
-        """Seat who is left over by dissolving one group near them, or two, or three of a small pool."""
-        for depth in (1, 2, 3):
+        """Seat who is left over by dissolving one group near them, or two, or three, or a whole region."""
+        for step in (self._bring_by_one, self._bring_by_two, self._bring_by_three, self._bring_by_region):
             moved = True
             while moved:
                 moved = False
                 for one in self._alone():
-                    if len(self.group_of[one]) == 1 and self._bring(one, depth):
+                    if len(self.group_of[one]) == 1 and self.near[one] and step(one):
                         moved = True
 
-    def _bring(self, one: int, depth: int) -> bool:
-        around = self.limits.around if depth < 3 else self.limits.around // 4
-        for first in self._groups_near((one,), around):
-            if depth == 1:
-                if self._try(((one,), first)):
-                    return True
-                continue
-            for second in self._groups_near((*first, one), around):
-                if depth == 2:
-                    if self._try(((one,), first, second)):
-                        return True
-                    continue
-                for third in self._groups_near((*second, *first), around):
-                    if self._try(((one,), first, second, third)):
-                        return True
+    def _bring_by_one(self, one: int) -> bool:
+        return any(self._try(((one,), first)) for first in self._groups_near((one,), self.limits.around))
+
+    def _bring_by_two(self, one: int) -> bool:
+        return any(
+            self._try(((one,), first, second))
+            for first in self._groups_near((one,), self.limits.around)
+            for second in self._groups_near((*first, one), self.limits.around)
+        )
+
+    def _bring_by_three(self, one: int) -> bool:
+        # Harder for those who waited: for them it is what is promised.
+        around = self.limits.around // (2 if self.problem.pool.waited(one) else 4)
+        return any(
+            self._try(((one,), first, second, third))
+            for first in self._groups_near((one,), around)
+            for second in self._groups_near((*first, one), around)
+            for third in self._groups_near((*second, *first), around)
+        )
+
+    def _bring_by_region(self, one: int) -> bool:
+        """Weigh up everybody around, once from each group near by: what it takes is sometimes a long chain."""
+        for first in self._groups_near((one,), self.limits.around):
+            region: list[Places] = [(one,), first]
+            while True:
+                people = [place for group in region for place in group]
+                more = [
+                    group
+                    for group in self._groups_near(people, self.limits.around)
+                    if len(people) + len(group) <= self.limits.region
+                ]
+                if not more:
+                    break
+                region.append(more[0])
+            if self._try(region):
+                return True
         return False
 
     def _groups_near(self, places: Sequence[int], most: int) -> list[Places]:
@@ -278,18 +308,21 @@ class _Search:
 
     # --- Better trios -----------------------------------------------------------------------------------
 
-    def _improve_trios(self) -> None:
-        """Weigh up each trio again with each group near it, until nothing gets better."""
-        waiting = sorted({group for group in self.group_of if len(group) == 3})
+    def _improve(self) -> None:
+        """Weigh up trios, and whatever is a repeat, again with each group near, until nothing gets better."""
+        waiting = sorted(group for group in set(self.group_of) if self._may_be_better(group))
         while waiting:
-            trio = waiting.pop()
-            if self.group_of[trio[0]] != trio:
+            group = waiting.pop()
+            if self.group_of[group[0]] != group:
                 continue
-            for other in self._groups_near(trio, self.limits.around):
-                if self._try((trio, other)):
-                    changed = {self.group_of[place] for place in (*trio, *other)}
-                    waiting += sorted(group for group in changed if len(group) == 3)
+            for other in self._groups_near(group, self.limits.around):
+                if self._try((group, other)):
+                    changed = {self.group_of[place] for place in (*group, *other)}
+                    waiting += sorted(each for each in changed if self._may_be_better(each))
                     break
+
+    def _may_be_better(self, group: Places) -> bool:
+        return len(group) == 3 or (len(group) == 2 and self.problem.pool.staleness(group) > 0)
 
 
 # --- What came of it -----------------------------------------------------------------------------------

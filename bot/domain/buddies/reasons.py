@@ -138,17 +138,18 @@ def sentence(
     `roles` the names for ids. What members typed themselves (a course) is in it as it is: escape it. `viewer` need not be one of the members: the others are then named.
     """
     who = _who(reason.members, viewer, names)
+    you = who.replace("You both", "You")
     said: dict[ReasonKind, Callable[[], str]] = {
         ReasonKind.HELP: lambda: _say_help(reason, viewer, names, skills),
         ReasonKind.BOTH_LEARN: lambda: f"{who} learn {_listed(reason.things, skills)}.",
         ReasonKind.GOAL: lambda: f"{who} {_say_goal(reason.goal, roles)}.",
-        ReasonKind.OVERLAP: lambda: f"{who} overlap {say_spans(reason.hours, zone)}, your time.",
+        ReasonKind.OVERLAP: lambda: f"{you} overlap {say_spans(reason.hours, zone)}, your time.",
         ReasonKind.LEVEL: lambda: (
-            f"{who} are at the same level: {reason.level.name.lower() if reason.level else ''}."
+            f"{you} are at the same level: {reason.level.name.lower() if reason.level else ''}."
         ),
         ReasonKind.PACE: lambda: f"{who} like a {reason.pace} pace.",
         ReasonKind.LANGUAGE: lambda: f"{who} speak {_listed(reason.things, LANGUAGES)}.",
-        ReasonKind.AGAIN: lambda: f"{who} have met before.",
+        ReasonKind.AGAIN: lambda: f"{you} have met before.",
     }
     return said[reason.kind]()
 

@@ -1,14 +1,12 @@
-"""When rounds begin and end, and who takes part in one."""
+"""When rounds begin and end."""
 
-from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.domain.buddies.score import Window
-from bot.domain.buddies.values import Cadence, Profile, RoundPlan
+from bot.domain.buddies.values import Cadence, RoundPlan
 from bot.domain.schedule import next_slot, previous_slot
-from bot.errors import UserError
 
 WEEKS: Final = {Cadence.WEEKLY: 1, Cadence.BIWEEKLY: 2, Cadence.MONTHLY: 4}
 """Whole weeks for which hours are compared."""
@@ -48,27 +46,3 @@ def previous_round(plan: RoundPlan, at: datetime) -> datetime:
 def window_of(plan: RoundPlan, begins_at: datetime) -> Window:
     """Return the weeks for which a round's hours are compared."""
     return Window(begins_at, WEEKS[plan.cadence])
-
-
-def eligible(
-    profiles: Iterable[Profile], plan: RoundPlan, now: datetime, *, present: Collection[int]
-) -> list[Profile]:
-    """Return those who take part in a round at `now`: not paused, still in the server, of a level it is for."""
-    return [
-        profile
-        for profile in profiles
-        if profile.member_id in present and not profile.is_paused(now) and fits_level(plan, profile)
-    ]
-
-
-def fits_level(plan: RoundPlan, profile: Profile) -> bool:
-    """Whether rounds are for people of this level; who names none is in where there is no least level."""
-    if profile.level is None:
-        return plan.min_level is None
-    return (plan.min_level or profile.level) <= profile.level <= (plan.max_level or profile.level)
-
-
-def check_plan(plan: RoundPlan) -> None:
-    """Raise UserError where a plan is for nobody."""
-    if plan.min_level is not None and plan.max_level is not None and plan.min_level > plan.max_level:
-        raise UserError("The lowest level is above the highest. Swap them.")

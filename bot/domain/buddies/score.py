@@ -119,7 +119,7 @@ class Pool:
         self.profiles = profiles
         self.window = window
         self._blocks = blocks
-        self._history = history
+        self.history = history
         self._members = [profile.member_id for profile in profiles]
         if len(set(self._members)) != len(profiles):
             raise ValueError("a member has one profile")
@@ -130,9 +130,6 @@ class Pool:
         self._languages = [_bits(profile.languages, bits) for profile in profiles]
         self._goals = [profile.goal.key if profile.goal else None for profile in profiles]
         self._paces = [profile.pace.rank for profile in profiles]
-        self._steps = {
-            met: steps for met in history.met if (steps := _recent_steps(history.met[met], window)) > 0
-        }
         self._least = LEAST_OVERLAP * window.weeks
 
     def __len__(self) -> int:
@@ -206,7 +203,7 @@ class Pool:
             weekly_hours=max(0, WEEKLY_HOURS_POINTS - WEEKLY_HOURS_LOSS * hours),
             language=LANGUAGE_POINTS * min(max(0, languages - 1), MOST_LANGUAGES),
             medium=MEDIUM_POINTS * (mine.medium is theirs.medium),
-            again=AGAIN_POINTS * (pair(self._members[one], self._members[other]) in self._history.again),
+            again=AGAIN_POINTS * (pair(self._members[one], self._members[other]) in self.history.again),
         )
 
     def _goal_points(self, one: int, other: int) -> int:
@@ -236,15 +233,16 @@ class Pool:
 
     def _stale(self, one: int, other: int) -> int:
         met = pair(self._members[one], self._members[other])
-        return 0 if met in self._history.again else self._steps.get(met, 0)
+        on = self.history.met.get(met)  # looked up one by one: a history is long, and most pools are of two
+        return 0 if on is None or met in self.history.again else _recent_steps(on, self.window)
 
     def met(self, one: int, other: int) -> date | None:
         """Return the first day of the last round in which two were together; None where there was none."""
-        return self._history.met.get(pair(self._members[one], self._members[other]))
+        return self.history.met.get(pair(self._members[one], self._members[other]))
 
     def waited(self, place: int) -> int:
         """Return for how many rounds running somebody got nobody."""
-        return self._history.waited.get(self._members[place], 0)
+        return self.history.waited.get(self._members[place], 0)
 
     def wish(self, place: int) -> GroupWish:
         """Return how many somebody wants to be."""

@@ -394,7 +394,7 @@ class Cadence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoundPlan:
-    """When a server's rounds begin, and who may take part. Where they go is the server's setting, not here.
+    """When a server's rounds begin. Where they go and who may take part are the server's settings, not here.
 
     `anchor` is any date in a week in which a biweekly round begins. Raises ValueError as `Schedule` does.
     """
@@ -404,8 +404,6 @@ class RoundPlan:
     time: time
     zone: str
     anchor: date
-    min_level: Level | None = None  # members who name no level are below every other
-    max_level: Level | None = None
 
     def __post_init__(self) -> None:
         _ = self.schedule

@@ -8,14 +8,17 @@ import asyncio
 import contextlib
 import os
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bot.domain.buddies.matching import match
 from bot.domain.buddies.score import Window, is_recent
-from bot.domain.buddies.values import Blocks, History, MatchResult, Numbers, Profile
+from bot.domain.buddies.values import Blocks, History, MatchResult, Numbers, Pair, Profile
 from bot.sources.worker import Worker, in_parts, joined
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 8
 """Members up to whom a round is made on the spot: milliseconds, less than handing it over."""
@@ -42,13 +45,16 @@ class RoundMatcher:
         if len(profiles) <= AT_ONCE:
             return match(profiles, blocks=blocks, history=history, window=window, seed=seed)
         ids = {profile.member_id for profile in profiles}
-        met = (each for each in history.met.items() if is_recent(each[1], window) and ids.issuperset(each[0]))
+
+        def counts(met: tuple[Pair, date]) -> bool:
+            return is_recent(met[1], window) and ids.issuperset(met[0])
+
         rest = History({}, {id_: waits for id_, waits in history.waited.items() if id_ in ids}, history.again)
         groups, waiting, numbers = await self._worker.run(
             _match,
             await _packed(profiles),
-            await _packed(met),
-            await _packed(each for each in blocks.pairs if ids.issuperset(each)),
+            await _packed(history.met.items(), counts),
+            await _packed(blocks.pairs, ids.issuperset),
             (rest, window, seed),
             limit_s=_LEAST_S + _S_PER_MEMBER * len(profiles),
             memory_mb=MEMORY_MB,
@@ -56,12 +62,12 @@ class RoundMatcher:
         return MatchResult(tuple(await joined(groups)), dict(await joined(waiting)), numbers)
 
 
-async def _packed(items: Iterable[Any]) -> list[bytes]:
-    """Pack in parts, and let the loop have its turn after each."""
+async def _packed(items: Iterable[T], kept: Callable[[T], bool] = lambda _item: True) -> list[bytes]:
+    """Pack those that are `kept` in parts, and let the loop have its turn after each."""
     rest = iter(items)
     parts: list[bytes] = []
     while part := list(islice(rest, _PART)):
-        parts.append(pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
+        parts.append(pickle.dumps([item for item in part if kept(item)], pickle.HIGHEST_PROTOCOL))
         await asyncio.sleep(0)
     return parts
 

@@ -26,7 +26,11 @@ class Clockwork(Protocol):
         """Return when the next post is scheduled."""
         ...
 
-    def jump_soon(self, channel_id: int) -> None:
+    async def next_round(self) -> datetime | None:
+        """Return when the next round of study buddies begins."""
+        ...
+
+    def jump_soon(self, channel_id: int, *, to_round: bool = False) -> None:
         """Jump once the running interaction is over, and say in the channel what happened."""
         ...
 
@@ -47,6 +51,19 @@ class TryCog(commands.GroupCog, group_name="try", group_description="Move the tr
         # A day's jump would expire this interaction, so the answer comes first and the jump after it.
         await interaction.response.send_message(f"⏩ Jumping to {stamp(due, 'F')}.")
         self._clockwork.jump_soon(interaction.channel_id)
+
+    @app_commands.command(name="round")
+    async def jump_to_round(self, interaction: "discord.Interaction[Any]") -> None:
+        """Jump to the next round of study buddies."""
+        due = await self._clockwork.next_round()
+        if due is None or interaction.channel_id is None:
+            await interaction.response.send_message(
+                "Study buddies are off. As Mira, type `/setup buddies`, choose **#study-buddies** and switch them on.",
+                ephemeral=True,
+            )
+            return
+        await interaction.response.send_message(f"⏩ Jumping to {stamp(due, 'F')}.")
+        self._clockwork.jump_soon(interaction.channel_id, to_round=True)
 
     @app_commands.command(name="clock")
     async def clock(self, interaction: "discord.Interaction[Any]") -> None:

@@ -17,9 +17,11 @@ from simcord.backend.cdn import CDN_BASE
 
 from bot.app import App, create_app
 from bot.clock import SystemClock
+from bot.domain.feeds import FeedState
 from bot.domain.sources import stamp
 from bot.settings import Settings
-from bot.tryout import avatars
+from bot.storage.buddies import rounds
+from bot.tryout import avatars, buddies
 from bot.tryout.cog import TryCog, describe_jump
 from bot.tryout.quizzes import seed_answers
 from bot.tryout.samples import FIRST_DAY
@@ -40,6 +42,7 @@ CHANNELS: Final[Mapping[str, str]] = {
     "welcome": "Start here",
     "papers": "New papers, every morning",
     "events": "Meetups and deadlines",
+    "study-buddies": "Pairs and trios meet in threads of this channel",
     "lounge": "Everything else",
 }
 
@@ -128,7 +131,7 @@ class World:
         self.posted = False  # whether a jump has ever brought something
         self._jumping = asyncio.Lock()
         self._jumps: set[asyncio.Task[None]] = set()
-        self._requests: asyncio.Queue[int] = asyncio.Queue()
+        self._requests: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()
 
     @property
     def name(self) -> str:
@@ -186,11 +189,17 @@ class World:
 
     # -- time
 
-    async def jump(self) -> Jump:
-        """Move to the next scheduled post and do what is due then."""
+    async def next_round(self) -> datetime | None:
+        """Return when the next round of study buddies begins, None where there is none."""
+        async with self.app.db.read() as tx:
+            feed = await rounds.feed_of(tx, self._guild.id)
+        return feed.slot_at if feed is not None and feed.state is FeedState.ACTIVE else None
+
+    async def jump(self, *, to_round: bool = False) -> Jump:
+        """Move to the next scheduled post, or the next round of study buddies, and do what is due then."""
         async with self._jumping:
             self._arrived.clear()
-            due = await self.app.next_due()
+            due = await (self.next_round() if to_round else self.app.next_due())
             if due is not None and due <= self.now():
                 # A feed that was just set up is looked at before it posts: do that, and go to what is next.
                 await self.app.run_due()
@@ -202,9 +211,9 @@ class World:
             self.posted = self.posted or bool(self._arrived)
             return Jump(self.now(), tuple(self._arrived.items()))
 
-    def jump_soon(self, channel_id: int) -> None:
+    def jump_soon(self, channel_id: int, *, to_round: bool = False) -> None:
         """Jump once the running interaction is over, and say in the channel what happened."""
-        self._requests.put_nowait(channel_id)
+        self._requests.put_nowait((channel_id, to_round))
 
     async def settled(self) -> None:
         """Wait until every jump that was asked for is done."""
@@ -213,9 +222,9 @@ class World:
     async def serve_jumps(self) -> None:
         """Do the jumps that were asked for, one after the other, for ever."""
         while True:
-            channel_id = await self._requests.get()
+            channel_id, to_round = await self._requests.get()
             try:
-                await self._jump_and_say(channel_id)
+                await self._jump_and_say(channel_id, to_round=to_round)
             except Exception:  # noqa: BLE001 - the next request is the remedy
                 _log.exception("a jump failed")
             finally:
@@ -248,8 +257,8 @@ class World:
                 # Something of the bot's is still busy: time goes on without waiting for it.
                 self.env.backend.clock.advance(max(0.0, (target - self.now()).total_seconds()))
 
-    async def _jump_and_say(self, channel_id: int) -> None:
-        jump = await self.jump()
+    async def _jump_and_say(self, channel_id: int, *, to_round: bool) -> None:
+        jump = await self.jump(to_round=to_round)
         channel = self.app.bot.get_channel(channel_id)
         if jump.at is None or not isinstance(channel, discord.abc.Messageable):
             return
@@ -277,12 +286,15 @@ class World:
             guild.create_role(name)
         rooms = {name: guild.create_text_channel(name, topic=topic) for name, topic in CHANNELS.items()}
         guild.create_forum_channel(FORUM)
+        me = env.bot.user
+        assert me is not None
         guild.create_text_channel(
             "mod-log",
             topic="For moderators",
             overwrites={
                 guild.default_role: discord.PermissionOverwrite(view_channel=False),
                 moderators: discord.PermissionOverwrite(view_channel=True),
+                me: discord.PermissionOverwrite(view_channel=True),  # reports of study buddies arrive here
             },
         )
         self._give_face(env.backend.bot_user.id, avatars.logo())
@@ -292,6 +304,8 @@ class World:
             self._give_face(user.id, avatars.initial(name[0], color))
             actor = guild.add_member(user, roles=roles)
             self.viewers.append(Viewer(actor, name, "Moderator" if roles else "Member"))
+        people = {viewer.name: viewer.id for viewer in self.viewers}
+        await buddies.join(self.app.db, guild.id, people, self.now())
         mira, ada, ben, chidi = (viewer.actor for viewer in self.viewers)
         await seed_answers(self.app.db, guild.id, [each.id for each in self.viewers], self.now())
         await mira.send(rooms["welcome"], "Welcome, everyone! Cohort will bring us new papers. 👋")

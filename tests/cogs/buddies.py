@@ -118,11 +118,9 @@ class Club:
 
     def message_with(self, meeting: Meeting, label: str) -> Any:
         """Return the latest message in a meeting's thread that has a button."""
-        assert meeting.thread_id is not None
-        stored = self.world.env.backend.messages.get(meeting.thread_id, {})
-        for _, each in sorted(stored.items(), reverse=True):
-            if not each.flags & 64 and any(node.get("label") == label for node in nodes(each)):
-                return each
+        for message in reversed(self.thread(meeting).history()):
+            if not message.flags.ephemeral and any(node.get("label") == label for node in nodes(message)):
+                return message
         raise AssertionError(f"no button {label}: {self.said_in(meeting)}")
 
     async def press(

@@ -153,7 +153,7 @@ async def test_who_and_what_is_there(tmp_path: Path) -> None:
             ("Ben", "Member"),
             ("Chidi", "Member"),
         ]
-        open_rooms = ["welcome", "papers", "events", "lounge", "reading-room"]
+        open_rooms = ["welcome", "papers", "events", "study-buddies", "lounge", "reading-room"]
         assert [r.name for r in world.rooms(mira)] == [*open_rooms, "mod-log"]
         assert all([r.name for r in world.rooms(member)] == open_rooms for member in members)
         assert not any(r.unread for viewer in world.viewers for r in world.rooms(viewer))

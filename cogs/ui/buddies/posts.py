@@ -251,8 +251,8 @@ def introduction_parts(
     if told := [each for each in shown if each]:
         parts.append("\n".join(told))
     begin = ["**To begin with**", *(f"- {each}" for each in icebreakers)]
-    begin += [f"**A first session, {session.minutes} minutes**", *(f"- {each}" for each in session.steps)]
-    parts += [line(), "\n".join(begin)]
+    hour = [f"**A first session, {session.minutes} minutes**", *(f"- {each}" for each in session.steps)]
+    parts += [line(), "\n".join(begin), "\n".join(hour)]
     parts.append(line())
     parts.append(
         [

@@ -84,8 +84,8 @@ def state_words(status: Status) -> str:
     lines = [
         f"**Rounds** {CADENCES[settings.cadence]}, {day}",
         f"**Where** {kind} in {where}",
-        f"**Who** {'members with <@&' + str(settings.role_id) + '>' if settings.role_id is not None else 'every member who joins'}",
-        f"**Reports** {'<#' + str(settings.reports_id) + '>' if settings.reports_id is not None else 'to the channel of the community’s moderators'}",
+        f"**Who** {_who(settings)}",
+        f"**Reports** {_reports_words(settings)}",
     ]
     if not settings.on:
         return "Off. Nobody can join before it is switched on.\n" + "\n".join(lines)
@@ -99,6 +99,18 @@ def state_words(status: Status) -> str:
         return "⏸️ Paused: no rounds and no messages until you let it go on.\n" + "\n".join(lines)
     begins = f"✅ On. The next round begins {when(feed.slot_at)}." if feed is not None else "✅ On."
     return f"{begins}\n" + "\n".join(lines)
+
+
+def _who(settings: BuddySettings) -> str:
+    return (
+        f"members with <@&{settings.role_id}>" if settings.role_id is not None else "every member who joins"
+    )
+
+
+def _reports_words(settings: BuddySettings) -> str:
+    if settings.reports_id is not None:
+        return f"to <#{settings.reports_id}>"
+    return "to the channel for moderators' news, if the community has one"
 
 
 def numbers_words(numbers: Numbers) -> str:
@@ -155,12 +167,14 @@ def _menus(settings: BuddySettings) -> list[Any]:
         custom_id=menu_id("channel"),
         channel_types=[text],
         placeholder="The channel in which threads are opened",
+        default_values=_chosen_channel(settings.channel_id),
     )
     reports: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id=menu_id("reports"),
         channel_types=[text, news],
         placeholder="Where reports go; nothing for the community's own",
         min_values=0,
+        default_values=_chosen_channel(settings.reports_id),
     )
     role: ui.RoleSelect[Any] = ui.RoleSelect(
         custom_id=menu_id("role"),
@@ -180,6 +194,11 @@ def _menus(settings: BuddySettings) -> list[Any]:
         [BuddyMenu(role, "role", ())],
         [BuddyMenu(reports, "reports", ())],
     ]
+
+
+def _chosen_channel(channel_id: int | None) -> list[discord.SelectDefaultValue]:
+    kind = discord.SelectDefaultValueType.channel
+    return [discord.SelectDefaultValue(id=channel_id, type=kind)] if channel_id is not None else []
 
 
 def _thread_label(settings: BuddySettings) -> str:

@@ -284,7 +284,8 @@ class Feeds(
         if edit.is_empty:
             await show(interaction, panel_card(before))
         else:
-            await show(interaction, edited_card(await self._feeds.edit(server_id, number, edit)))
+            edited = await self._feeds.edit(server_id, number, edit, by=interaction.user.id)
+            await show(interaction, edited_card(edited))
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed", paper="Its arXiv id or address, or words of its title")
@@ -343,13 +344,14 @@ class Feeds(
         self,
         interaction: Interaction,
         feed: str,
-        change: Callable[[int, int], Awaitable[Feed]],
+        change: Callable[..., Awaitable[Feed]],
         card: Callable[[Feed], discord.ui.LayoutView],
     ) -> None:
         """Do one thing to one feed and show how it is then."""
         server_id = may_manage(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await show(interaction, card(await change(server_id, await self._feeds.find(server_id, feed))))
+        number = await self._feeds.find(server_id, feed)
+        await show(interaction, card(await change(server_id, number, by=interaction.user.id)))
 
     @papers.autocomplete("categories")
     @edit.autocomplete("categories")

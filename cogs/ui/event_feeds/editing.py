@@ -130,7 +130,7 @@ async def change(
     check_edit(interaction.guild, after, edit)
     if after == before:
         return before, status
-    return before, await events.change(server_id, number, after)
+    return before, await events.change(server_id, number, after, by=interaction.user.id)
 
 
 def check_edit(guild: discord.Guild | None, after: FeedPlan, edit: EventEdit) -> None:

@@ -56,7 +56,7 @@ class FeedButton(
         from cogs.ui.feeds.editing import panel_card
 
         server_id = may_manage(interaction)
-        service = interaction.client.services.feeds
+        service, by = interaction.client.services.feeds, interaction.user.id
         now = interaction.client.services.clock.now()
         if self.action == "list":
             await interaction.response.defer()
@@ -74,12 +74,14 @@ class FeedButton(
             case "edit":
                 await show(interaction, panel_card((await service.status(server_id, self.number)).feed))
             case "remove":
-                await show(interaction, cards.removed_card(await service.remove(server_id, self.number)))
+                await show(
+                    interaction, cards.removed_card(await service.remove(server_id, self.number, by=by))
+                )
             case action:
                 change = {"pause": service.pause, "resume": service.resume, "restore": service.restore}[
                     action
                 ]
-                await show(interaction, cards.changed_card(await change(server_id, self.number)))
+                await show(interaction, cards.changed_card(await change(server_id, self.number, by=by)))
 
 
 class FeedListButton(
@@ -116,7 +118,7 @@ class FeedListButton(
             "remove": services.feeds.remove,
             "restore": services.feeds.restore,
         }[self.action]
-        changed = await act(server_id, self.number)
+        changed = await act(server_id, self.number, by=interaction.user.id)
         statuses = await every_feed(services, server_id)
         now = services.clock.now()
         await show(interaction, feed_list(statuses, interaction.guild, now, page=self.page, changed=changed))

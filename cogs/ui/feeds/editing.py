@@ -117,7 +117,7 @@ async def apply(
     service = interaction.client.services.feeds
     before = await service.feed(server_id, number)
     check_edit(interaction.guild, before.plan, edit)
-    edited = await service.edit(server_id, number, edit)
+    edited = await service.edit(server_id, number, edit, by=interaction.user.id)
     await show(interaction, panel_card(edited.after, edited))
 
 

@@ -121,7 +121,7 @@ async def link_role(interaction: Interaction, career: str, role: discord.Role) -
 async def _unlink(interaction: Interaction, _words: Sequence[str], values: Sequence[str]) -> None:
     server_id = may_manage(interaction)
     await turn(interaction)
-    gone = await careers_of(interaction).unlink_role(server_id, int(values[0]))
+    gone = await careers_of(interaction).unlink_role(server_id, int(values[0]), by=interaction.user.id)
     await show_setup(interaction, told="Not offered any more. Who has the role keeps it." if gone else "")
 
 
@@ -129,7 +129,7 @@ async def _unlink(interaction: Interaction, _words: Sequence[str], values: Seque
 async def _remove(interaction: Interaction, _words: Sequence[str], values: Sequence[str]) -> None:
     server_id = may_manage(interaction)
     await turn(interaction)
-    gone = await careers_of(interaction).remove_added(server_id, int(values[0]))
+    gone = await careers_of(interaction).remove_added(server_id, int(values[0]), by=interaction.user.id)
     await show_setup(interaction, told="Removed." if gone else "It was removed before.")
 
 

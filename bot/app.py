@@ -18,6 +18,7 @@ from discord.ext import commands
 from bot.client import CohortBot, ShardedCohortBot
 from bot.clock import Clock, SystemClock
 from bot.commands import sync_if_changed
+from bot.content import load_taxonomy
 from bot.delivery.breaker import Breaker
 from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
@@ -37,6 +38,7 @@ from bot.services.events import (
 )
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
+from bot.services.moderation import Moderation, all_areas
 from bot.services.papers import ArxivLookup, PaperService, RecentPapers
 from bot.services.reading_lists import ReadingListService
 from bot.services.signals import SignalService
@@ -111,6 +113,7 @@ class App:
             people=self._people_fetcher,
             worker=self._worker,
         )
+        careers = CareerService(self.db, clock, recent)
         self.services = Services(
             clock=clock,
             event_polls=event_polls,
@@ -118,11 +121,19 @@ class App:
             event_watch=EventWatch(self.db, clock, event_cards, notice_channel=self._notice_channel),
             event_reminders=EventReminders(self.db, clock, event_cards),
             events=EventService(self.db, clock, event_polls),
-            careers=CareerService(self.db, clock, recent),
+            careers=careers,
             discussions=DiscussionService(self.db, clock),
             papers=papers,
             reading_lists=ReadingListService(self.db, clock, papers),
             highlights=HighlightService(self.db, clock, render_highlights, absent=self._is_absent),
+            moderation=Moderation(
+                self.db,
+                clock,
+                all_areas(
+                    careers=lambda: careers.careers,
+                    knows_category=lambda code: load_taxonomy().canonical(code) == code,
+                ),
+            ),
             signals=SignalService(
                 self.db,
                 clock,

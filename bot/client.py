@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord.ext import commands
 
+from bot.overrides import CommandOverrides
 from bot.services.bundle import Services
 from bot.settings import Settings
 from bot.tree import CohortTree, answer_error, is_known, is_stale
@@ -57,6 +58,7 @@ class CohortBot(commands.Bot):
             **options,
         )
         self.services = services
+        self.overrides = CommandOverrides(services.clock)
         self._settings = settings
         self._on_setup = on_setup
         self._on_closed = on_closed
@@ -120,6 +122,12 @@ class CohortBot(commands.Bot):
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
         """Cohort's own roles changed; Discord tells no others without the members intent."""
         await self._on_server_changed(after.guild.id)
+
+    async def on_raw_app_command_permissions_update(
+        self, change: discord.RawAppCommandPermissionsUpdateEvent
+    ) -> None:
+        """A server changed who may use our commands."""
+        self.overrides.forget(change.guild.id)
 
     async def on_ready(self) -> None:
         """Say that it works, and let go out what was held in servers that are well again."""

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.lookup import Kind
+from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.services.careers import CareerService
 from bot.tree import answered
@@ -45,7 +46,7 @@ class Setup(commands.GroupCog, group_name="setup", group_description="What Cohor
         role: discord.Role | None = None,
     ) -> None:
         """Offer Discord roles to those who follow a career; add roles and links of your own."""
-        may_manage(interaction)
+        await may_manage(interaction, Area.ROLES)
         if (career is None) != (role is None):
             raise UserError("Give both a career and a Discord role, or neither to see what is set up.")
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -57,7 +58,7 @@ class Setup(commands.GroupCog, group_name="setup", group_description="What Cohor
     @roles.autocomplete("career")
     @answered
     async def _career(self, interaction: Interaction, current: str) -> Choices:
-        may_manage(interaction)
+        await may_manage(interaction, Area.ROLES)
         found = await self._careers.suggest(current, frozenset({Kind.ROLE, Kind.TRACK}))
         return [
             app_commands.Choice(

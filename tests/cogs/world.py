@@ -240,9 +240,9 @@ class World:
         """Return the id Discord gave a command."""
         return int(self.env.backend.commands[None][(name, 1)]["id"])
 
-    def let_through(self, member: simcord.MemberActor) -> None:
-        """Let a member use `/feed` by the server's own settings, which Discord then no longer stops."""
-        self.guild.set_command_permissions(self.command_id(), {member: True})
+    def let_through(self, command: str = "feed") -> None:
+        """Let everybody type a command, as Discord does until it has heard who may: nothing allows them to."""
+        self.env.backend.commands[None][(command, 1)]["default_member_permissions"] = None
 
     def forbid(self, channel: simcord.ChannelHandle, **denied: bool) -> None:
         """Take permissions from everyone in a channel, such as `send_messages=True`."""

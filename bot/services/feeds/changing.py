@@ -70,7 +70,13 @@ async def change_state(
 
 
 async def log(
-    tx: AsyncConnection, before: Feed | None, after: Feed, *, by: int | None, now: datetime
+    tx: AsyncConnection,
+    before: Feed | None,
+    after: Feed,
+    *,
+    by: int | None,
+    now: datetime,
+    undoes: int | None = None,
 ) -> None:
     """Write down what became of a server's feed; a feed that is removed is none, and no change is no entry."""
     assert after.server_id is not None
@@ -86,6 +92,7 @@ async def log(
             by=by,
             now=now,
             target=str(after.number),
+            undoes=undoes,
         )
 
 

@@ -13,7 +13,14 @@ from bot.storage.feed_documents import document
 
 
 async def establish(
-    tx: AsyncConnection, plan: FeedPlan, *, created_by: int, now: datetime, since: datetime
+    tx: AsyncConnection,
+    plan: FeedPlan,
+    *,
+    created_by: int,
+    now: datetime,
+    since: datetime,
+    state: FeedState = FeedState.ACTIVE,
+    undoes: int | None = None,
 ) -> tuple[int, int]:
     """Store and log a server's new feed, if it has room and no twin of it; return its number and its id."""
     assert plan.server_id is not None
@@ -32,6 +39,8 @@ async def establish(
         since=since,
         slot_at=next_slot(plan.schedule, now),
     )
+    if state is not FeedState.ACTIVE:
+        await feeds.set_state(tx, feed_id, state, now=now)
     feed = await feeds.by_id(tx, feed_id)
     assert feed is not None
     await server_settings.record(
@@ -40,9 +49,10 @@ async def establish(
         Area.FEED,
         before=None,
         after=document(feed),
-        by=created_by,
+        by=created_by or None,
         now=now,
         target=str(number),
+        undoes=undoes,
     )
     return number, feed_id
 

@@ -25,6 +25,7 @@ from bot.storage.tables.events import (
     hackathon_entries,
     native_events,
 )
+from bot.storage.tables.moderation import departures, setting_drafts
 from bot.storage.tables.papers import (
     announcements,
     discussions,
@@ -41,6 +42,7 @@ __all__ = [
     "calendars",
     "channel_items",
     "conference_editions",
+    "departures",
     "digests",
     "discussions",
     "event_posts",
@@ -68,5 +70,6 @@ __all__ = [
     "server_modules",
     "servers",
     "setting_changes",
+    "setting_drafts",
     "sources",
 ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import discord
 from discord import ui
 
+from bot.domain.server_settings import Area
 from bot.tree import GuardedButton
 from cogs.ui.access import may_manage
 from cogs.ui.cards import show
@@ -55,7 +56,7 @@ class FeedButton(
         from cogs.ui.feeds import cards
         from cogs.ui.feeds.editing import panel_card
 
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         service, by = interaction.client.services.feeds, interaction.user.id
         now = interaction.client.services.clock.now()
         if self.action == "list":
@@ -109,7 +110,7 @@ class FeedListButton(
         """Do it, for those who may, and bring the list up to date."""
         from cogs.ui.feeds.cards import feed_list
 
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         services = interaction.client.services
         await interaction.response.defer()
         act = {

@@ -18,6 +18,7 @@ from cogs.ui.paper_actions import PaperButton
 from cogs.ui.paper_pages import LatestButton, OverflowButton, SearchButton
 from cogs.ui.reading_list import ItemButton, ListButton
 from cogs.ui.roles import RoleButton, RoleMenu
+from cogs.ui.setup import SetupButton, SetupMenu
 from cogs.ui.subscriptions import SubscriptionButton
 
 BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
@@ -41,6 +42,8 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     SubscriptionButton,
     RoleButton,
     RoleMenu,
+    SetupButton,
+    SetupMenu,
 )
 """Every component that is answered; they work on cards of any age, whatever restarts came between."""
 
@@ -52,5 +55,5 @@ def all_cogs(services: Services) -> list[commands.Cog]:
         Events(services.events, services.clock),
         Papers(services.papers, services.reading_lists, services.subscriptions, services.clock),
         Roles(services.careers),
-        Setup(services.careers),
+        Setup(services.careers, services.moderation),
     ]

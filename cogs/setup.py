@@ -8,12 +8,17 @@ from discord.ext import commands
 
 from bot.domain.lookup import Kind
 from bot.domain.server_settings import Area
+from bot.domain.transfer import MAX_BYTES
 from bot.errors import UserError
 from bot.services.careers import CareerService
+from bot.services.moderation import Moderation
 from bot.tree import answered
 from cogs.roles import choice_name
 from cogs.ui.access import may_manage
 from cogs.ui.roles.server import link_role, show_setup
+from cogs.ui.setup.importing import send_export, take_file
+from cogs.ui.setup.log import show_log, show_undo
+from cogs.ui.setup.words import AREAS, entry_label
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -31,8 +36,9 @@ else:
 class Setup(commands.GroupCog, group_name="setup", group_description="What Cohort does in this server"):
     """Needs Manage Server; to give Discord roles away it takes Manage Roles as well."""
 
-    def __init__(self, careers: CareerService) -> None:
+    def __init__(self, careers: CareerService, moderation: Moderation) -> None:
         self._careers = careers
+        self._moderation = moderation
 
     @app_commands.command()
     @app_commands.describe(
@@ -66,3 +72,64 @@ class Setup(commands.GroupCog, group_name="setup", group_description="What Cohor
             )
             for option, by in found
         ]
+
+    @app_commands.command()
+    @app_commands.describe(area="Only changes of this", member="Only changes by this person")
+    @app_commands.choices(
+        area=[app_commands.Choice(name=words, value=area.value) for area, words in AREAS.items()]
+    )
+    async def log(
+        self, interaction: Interaction, area: str | None = None, member: discord.User | None = None
+    ) -> None:
+        """Show who changed what in this server, and when."""
+        await may_manage(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_log(interaction, area=Area(area) if area else None, by=member.id if member else None)
+
+    @app_commands.command()
+    @app_commands.describe(change="Which change; leave it out to pick from a list")
+    async def undo(
+        self, interaction: Interaction, change: app_commands.Range[str, 1, 100] | None = None
+    ) -> None:
+        """Take back one of the last 50 changes, after a look at what that does."""
+        await may_manage(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        if change is not None and not (change.isascii() and change.isdecimal() and len(change) < 16):
+            raise UserError("Pick a change from the list.")
+        await show_undo(interaction, int(change) if change is not None else None)
+
+    @undo.autocomplete("change")
+    @answered
+    async def _change(self, interaction: Interaction, current: str) -> Choices:
+        server_id = await may_manage(interaction)
+        typed = current.strip().casefold()
+        found = [
+            (each.change, entry_label(each.change)) for each in await self._moderation.log.latest(server_id)
+        ]
+        return [
+            app_commands.Choice(name=f"{label} · {change.at:%d %b %H:%M} UTC"[:100], value=str(change.id))
+            for change, label in found
+            if typed in label.casefold()
+        ]
+
+    @app_commands.command()
+    async def export(self, interaction: Interaction) -> None:
+        """Take everything that is set up here as a file."""
+        await may_manage(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await send_export(interaction)
+
+    @app_commands.command(name="import")
+    @app_commands.describe(
+        file="What /setup export made, of this server or another one",
+        replace="Also remove what is set up here and not in the file",
+    )
+    async def import_(
+        self, interaction: Interaction, file: discord.Attachment, replace: bool = False
+    ) -> None:
+        """Set this server up from a file, after a look at what that changes."""
+        await may_manage(interaction)
+        if file.size > MAX_BYTES:
+            raise UserError(f"That file is too large: at most {MAX_BYTES // 1000} kB.")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await take_file(interaction, await file.read(), replace=replace)

@@ -30,8 +30,7 @@ async def may_manage(interaction: "discord.Interaction[Any]", area: str = Area.S
     """
     server_id = here(interaction)
     if area not in await moderated(interaction):
-        words = _AREAS.get(area, "")
-        raise UserError(f"Only people with Manage Server{words} may do that. Ask a moderator of this server.")
+        raise UserError("Only people with Manage Server may do that. Ask a moderator of this server.")
     return server_id
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.services.moderation.areas import AreaSettings, CareerArea, FeedArea, ModuleArea, all_areas
+from bot.services.moderation.drafts import Drafts
 from bot.services.moderation.log import LogEntry, LogPage, SettingLog, UndoPreview
 from bot.services.moderation.settings import ServerSettingsService
 from bot.services.moderation.transfer import Transfer, fingerprint
@@ -12,6 +13,7 @@ from bot.storage.engine import Database
 __all__ = [
     "AreaSettings",
     "CareerArea",
+    "Drafts",
     "FeedArea",
     "LogEntry",
     "LogPage",
@@ -32,5 +34,6 @@ class Moderation:
     def __init__(self, db: Database, clock: Clock, areas: Sequence[AreaSettings]) -> None:
         known = {area.area: area for area in areas}
         self.settings = ServerSettingsService(db, clock)
+        self.drafts = Drafts(db, clock)
         self.log = SettingLog(db, clock, known)
         self.transfer = Transfer(db, clock, known)

@@ -96,6 +96,20 @@ def _added(interaction: Interaction, added: Added) -> str:
 async def link_role(interaction: Interaction, career: str, role: discord.Role) -> None:
     """Offer a Discord role for a career or track, after everything that may stand against it was looked at."""
     server_id = await may_manage(interaction, Area.ROLES)
+    check_gives(interaction, role)
+    service = careers_of(interaction)
+    finding = service.directory.find(career, frozenset({Kind.ROLE, Kind.TRACK}))
+    if not isinstance(finding, Found):
+        names = ", ".join(each.title for each in finding.options)
+        raise UserError(f"Which career or track is that? Perhaps one of: {names}. Pick it from the list.")
+    option_ = finding.option
+    await service.link_role(server_id, option_.kind, option_.id, role.id, by=interaction.user.id)
+    told = f"✅ Members who follow {option_.title} with `/role follow` now get {role.mention}."
+    await show_setup(interaction, told=told)
+
+
+def check_gives(interaction: Interaction, role: discord.Role) -> None:
+    """Refuse a role that either Cohort or the person who offers it may not give."""
     if not interaction.permissions.manage_roles:
         raise UserError("To give roles away you need Manage Roles yourself. Ask somebody who has it.")
     guild, member = interaction.guild, interaction.user
@@ -107,15 +121,6 @@ async def link_role(interaction: Interaction, career: str, role: discord.Role) -
         raise UserError(
             f"{role.mention} is not below your own highest role, so it is not yours to give. Ask the owner."
         )
-    service = careers_of(interaction)
-    finding = service.directory.find(career, frozenset({Kind.ROLE, Kind.TRACK}))
-    if not isinstance(finding, Found):
-        names = ", ".join(each.title for each in finding.options)
-        raise UserError(f"Which career or track is that? Perhaps one of: {names}. Pick it from the list.")
-    option_ = finding.option
-    await service.link_role(server_id, option_.kind, option_.id, role.id, by=member.id)
-    told = f"✅ Members who follow {option_.title} with `/role follow` now get {role.mention}."
-    await show_setup(interaction, told=told)
 
 
 @chosen("unlink")

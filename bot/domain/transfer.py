@@ -50,6 +50,11 @@ class Names:
     channels: Mapping[int, str] = field(default_factory=dict)
     roles: Mapping[int, str] = field(default_factory=dict)
 
+    @property
+    def by_id(self) -> bool:
+        """Whether a file of these is for the server it came from: nothing in it has a name."""
+        return not self.channels
+
     def label(self, kind: Kind, id_: int) -> str:
         """Return the name of one; by id where it has none here."""
         if kind is Kind.CHANNEL:
@@ -134,6 +139,20 @@ def references(settings: Mapping[Area, Sequence[Document]]) -> list[Reference]:
         for each in documents:
             _bound(each, note)
     return sorted(found)
+
+
+def ids_of(found: Sequence[Reference]) -> dict[Reference, int]:
+    """Return what a file by ids means. Raises UserError for one that goes by names."""
+    chosen: dict[Reference, int] = {}
+    for each in found:
+        match = _BY_ID.fullmatch(each.label)
+        if match is None:
+            raise UserError(
+                f"The file names {each.label[:60]}, and only Discord knows what that is. Import it there, with "
+                "/setup import."
+            )
+        chosen[each] = int(match[1])
+    return chosen
 
 
 def bind(
@@ -233,7 +252,8 @@ def _named(document: Mapping[str, Any], names: Names) -> Document:
             else:
                 found[name] = None if value is None else names.label(kind, value)
         elif key.endswith(("_id", "_ids")):
-            continue
+            if names.by_id and key == "forum_tag_id":
+                found[key] = value
         elif isinstance(value, dict):
             found[key] = _named(value, names)
         elif isinstance(value, list):
@@ -285,4 +305,4 @@ def _is_value(value: Any, depth: int) -> bool:
         return depth < 4 and _is_document(value, depth + 1)
     if isinstance(value, str):
         return len(value) <= 2000
-    return value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**53)
+    return value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 2**63)

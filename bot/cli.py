@@ -162,6 +162,17 @@ def downgrade(revision: Annotated[str, typer.Argument(help="A revision, or `base
 
 
 @db.command()
+def compact() -> None:
+    """Rewrite the database, so that no byte of what was deleted is left in its files. Stop the bot first."""
+
+    async def work(database: Any) -> None:
+        await database.compact()
+
+    _run(_with_database(work))
+    typer.echo("Done.")
+
+
+@db.command()
 def current() -> None:
     """Print the schema revision of the database."""
     from bot.storage import schema

@@ -36,6 +36,8 @@ class CohortBot(commands.Bot):
         on_closed: Hook,
         on_server_changed: Callable[[int], Awaitable[None]],
         on_servers_known: Hook,
+        on_server_joined: Callable[[int], Awaitable[None]],
+        on_server_left: Callable[[int], Awaitable[None]],
         http_trace: "aiohttp.TraceConfig | None" = None,
     ) -> None:
         options: dict[str, Any] = {"http_trace": http_trace} if http_trace is not None else {}
@@ -64,6 +66,8 @@ class CohortBot(commands.Bot):
         self._on_closed = on_closed
         self._on_server_changed = on_server_changed
         self._on_servers_known = on_servers_known
+        self._on_server_joined = on_server_joined
+        self._on_server_left = on_server_left
 
     async def login(self, token: str) -> None:
         """Log in, at the addresses the settings name."""
@@ -97,8 +101,14 @@ class CohortBot(commands.Bot):
                 socket.close = functools.partial(_close_resumable, socket.close)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Let what was held for a server go out when Cohort is back in it."""
+        """Let what was held for a server go out when Cohort is back in it, and say hello where it is new."""
         await self._on_server_changed(guild.id)
+        await self._on_server_joined(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that Cohort was removed: what is kept of the server goes after a while."""
+        self.overrides.forget(guild.id)
+        await self._on_server_left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """As after an invitation: what happened while the server could not be seen is not known."""

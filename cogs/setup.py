@@ -1,6 +1,6 @@
 """`/setup`: what moderators decide for their server."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -18,7 +18,9 @@ from cogs.ui.access import may_manage
 from cogs.ui.roles.server import link_role, show_setup
 from cogs.ui.setup.importing import send_export, take_file
 from cogs.ui.setup.log import show_log, show_undo
+from cogs.ui.setup.server import read_zone, show_server
 from cogs.ui.setup.words import AREAS, entry_label
+from cogs.ui.times import zone_choices
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -72,6 +74,42 @@ class Setup(commands.GroupCog, group_name="setup", group_description="What Cohor
             )
             for option, by in found
         ]
+
+    @app_commands.command()
+    @app_commands.describe(
+        zone="Time zone, such as Europe/Paris; none to take it away",
+        notices="Where I say what went wrong and what is held",
+        feeds="A role that may set up feeds, besides Manage Server",
+        careers="A role that may set up careers",
+        quizzes="A role that may set up quizzes",
+        buddies="A role that may set up study buddies",
+    )
+    async def server(
+        self,
+        interaction: Interaction,
+        zone: app_commands.Range[str, 1, 60] | None = None,
+        notices: discord.TextChannel | None = None,
+        feeds: discord.Role | None = None,
+        careers: discord.Role | None = None,
+        quizzes: discord.Role | None = None,
+        buddies: discord.Role | None = None,
+    ) -> None:
+        """Set the server's time zone, where notices go, and who else may moderate."""
+        await may_manage(interaction)
+        changed: dict[str, Any] = {}
+        if zone is not None:
+            changed["zone"] = read_zone(zone)
+        if notices is not None:
+            changed["notices_channel_id"] = notices.id
+        roles = {"feed": feeds, "roles": careers, "quiz": quizzes, "buddies": buddies}
+        changed |= {f"{area}_role_id": role.id for area, role in roles.items() if role is not None}
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_server(interaction, changed)
+
+    @server.autocomplete("zone")
+    @answered
+    async def _zone(self, interaction: Interaction, current: str) -> Choices:
+        return zone_choices(current, interaction.client.services.clock.now())
 
     @app_commands.command()
     @app_commands.describe(area="Only changes of this", member="Only changes by this person")

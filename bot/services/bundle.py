@@ -10,6 +10,7 @@ from bot.services.discussions import DiscussionService
 from bot.services.events import EventPolls, EventPosts, EventReminders, EventService, EventWatch
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
+from bot.services.members import MemberService
 from bot.services.moderation import Moderation
 from bot.services.papers import PaperService
 from bot.services.reading_lists import ReadingListService
@@ -34,6 +35,7 @@ class Services:
     events: EventService
     feeds: FeedService
     highlights: HighlightService
+    members: MemberService
     moderation: Moderation
     papers: PaperService
     reading_lists: ReadingListService

@@ -8,20 +8,15 @@ from typing import Final, Protocol
 from bot.clock import Clock
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
+from bot.domain.retention import REMOVED_FEEDS, SENT_MESSAGES
 from bot.domain.sources import SourceState, arxiv_key, trouble_since
-from bot.storage import feeds, outbox, sources
+from bot.storage import feeds, outbox, server_settings, sources
 from bot.storage.engine import Database
 
 _log = logging.getLogger("cohort.watch")
 
 TELL_AFTER: Final = timedelta(hours=24)
 """How long a source may fail, or serve an old list, before moderators hear of it."""
-
-KEEP_REMOVED: Final = timedelta(days=30)
-"""How long a removed feed can be brought back."""
-
-KEEP_SENT: Final = timedelta(days=90)
-"""How long it is known which message showed what; after that a post is not edited any more."""
 
 STREAM: Final = "source"
 
@@ -43,7 +38,7 @@ class WatchService:
         clock: Clock,
         render: TroubleRenderer,
         *,
-        notice_channel: Callable[[int], int | None],
+        notice_channel: Callable[[int, int | None], int | None],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -55,8 +50,8 @@ class WatchService:
         await self._tell()
         now = self._clock.now()
         async with self._db.write() as tx:
-            removed = await feeds.purge(tx, now - KEEP_REMOVED)
-            sent = await outbox.purge(tx, now - KEEP_SENT)
+            removed = await feeds.purge(tx, now - REMOVED_FEEDS)
+            sent = await outbox.purge(tx, now - SENT_MESSAGES)
         if removed or sent:
             _log.info("tidied", extra={"feeds": removed, "messages": sent})
 
@@ -78,7 +73,9 @@ class WatchService:
             if feed.server_id is not None:
                 first.setdefault(feed.server_id, feed)
         for server_id, feed in first.items():
-            channel_id = self._notice_channel(server_id)
+            async with self._db.read() as tx:
+                chosen = await server_settings.notices_channel(tx, server_id)
+            channel_id = self._notice_channel(server_id, chosen)
             if channel_id is not None:
                 theirs = {c for each in readers if each.server_id == server_id for c in each.plan.categories}
                 await self._tell_server(

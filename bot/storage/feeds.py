@@ -132,6 +132,16 @@ async def by_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
     return await _read(tx, rows.all())
 
 
+async def of_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
+    """Return everything that writes to a member, that of their reminders as well, by number."""
+    rows = await tx.execute(
+        select(feeds)
+        .where(feeds.c.member_id == member_id, feeds.c.state != FeedState.REMOVED)
+        .order_by(feeds.c.number)
+    )
+    return await _read(tx, rows.all())
+
+
 async def in_channel(tx: AsyncConnection, channel_id: int) -> list[Feed]:
     """Return the feeds that post to a channel and are not removed, by number."""
     rows = await tx.execute(

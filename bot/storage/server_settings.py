@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.server_settings import Area, Module, SettingChange
+from bot.domain.server_settings import Area, Module, SettingChange, read_server_settings
 from bot.storage import sql
 from bot.storage.tables import server_modules, servers, setting_changes
 
@@ -55,6 +55,11 @@ async def write(
         row = {"server_id": server_id, "module": module, "settings": after, "updated_at": now}
         await sql.upsert(tx, server_modules, row, ["settings", "updated_at"])
     await record(tx, server_id, Area(module), before=before, after=after, by=by, now=now, undoes=undoes)
+
+
+async def notices_channel(tx: AsyncConnection, server_id: int) -> int | None:
+    """Return the channel that moderators chose for what Cohort has to tell them."""
+    return read_server_settings(await read(tx, server_id, Module.SERVER)).notices_channel_id
 
 
 async def lock(tx: AsyncConnection, server_id: int) -> None:

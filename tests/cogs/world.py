@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -204,6 +205,11 @@ class World:
         """Let somebody join, with a role of their own where they need permissions."""
         roles = [self.guild.create_role(f"{name}'s", permissions=permissions)] if permissions else []
         return self.guild.add_member(self.env.create_user(name), roles=roles)
+
+    @cached_property
+    def any_role(self) -> simcord.RoleHandle:
+        """A role that nobody has."""
+        return self.guild.create_role("any")
 
     async def feed(self, command: str, /, **options: Any) -> simcord.InteractionResult:
         """Type `/feed …` as the moderator."""

@@ -34,7 +34,7 @@ from bot.services.feeds.checks import no_such_feed
 from bot.services.feeds.states import establish
 from bot.sources.calendars import Calendar
 from bot.sources.errors import SourceError
-from bot.storage import explaining, feeds, outbox
+from bot.storage import explaining, feeds, members, outbox
 from bot.storage.engine import Database
 from bot.storage.events import listings, reminders, telling
 
@@ -265,6 +265,7 @@ class EventService:
             waiting = await reminders.count_waiting(tx, member_id, besides=event_id)
             due_at = check_reminder(listed.event, lead, now=now, waiting=waiting)
             if dm_channel_id is not None:
+                await members.check_dms(tx, member_id)
                 feed_id = await reminders.own_feed(tx, member_id, dm_channel_id, now)
             else:
                 post = await reminders.latest_post(tx, server_id, event_id)

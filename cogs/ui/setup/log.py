@@ -108,7 +108,7 @@ def undo_card(found: UndoPreview) -> ui.LayoutView:
     """Show what undoing a change would do, or why that is no longer possible."""
     change = found.change
     name = thing(change.area, change.after or change.before, change.target)
-    who = f"<@{change.by}>" if change.by is not None else "whoever runs me"
+    who = f"<@{change.by}>" if change.by is not None else "somebody"
     about = f"Changed by {who} {stamp(change.at)}:\n{becomes(change.before, change.after)}"
     back = SetupButton("log", 0, _ALL, 0, label="See the log")
     if not found.fits:

@@ -84,7 +84,7 @@ def done(change: SettingChange) -> str:
 def entry_words(entry: LogEntry) -> str:
     """Say who changed what, when, from what to what."""
     change = entry.change
-    who = f"<@{change.by}>" if change.by is not None else "whoever runs me"
+    who = f"<@{change.by}>" if change.by is not None else "somebody"
     head = (
         f"**{thing(change.area, change.after or change.before, change.target)}** {done(change)} by {who} "
         f"{stamp(change.at)}"

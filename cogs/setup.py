@@ -19,6 +19,8 @@ from cogs.ui.roles.server import link_role, show_setup
 from cogs.ui.setup.importing import send_export, take_file
 from cogs.ui.setup.log import show_log, show_undo
 from cogs.ui.setup.server import read_zone, show_server
+from cogs.ui.setup.start import show_start
+from cogs.ui.setup.status import show_status
 from cogs.ui.setup.words import AREAS, entry_label
 from cogs.ui.times import zone_choices
 
@@ -41,6 +43,20 @@ class Setup(commands.GroupCog, group_name="setup", group_description="What Cohor
     def __init__(self, careers: CareerService, moderation: Moderation) -> None:
         self._careers = careers
         self._moderation = moderation
+
+    @app_commands.command()
+    async def start(self, interaction: Interaction) -> None:
+        """Set this server up in two minutes: choose, look at it, done."""
+        await may_manage(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_start(interaction)
+
+    @app_commands.command()
+    async def status(self, interaction: Interaction) -> None:
+        """Show what I do here, what is held and why, and what to put right."""
+        await may_manage(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_status(interaction)
 
     @app_commands.command()
     @app_commands.describe(

@@ -27,7 +27,7 @@ ACTIONS: dict[str, Any] = {
 }
 """Components whose actions are registered by the modules that draw them."""
 
-ENTITIES = {"channel": 8, "mention": 6, "delegate": 6, "notices": 8, "logby": 5, "bind": 8}
+ENTITIES = {"channel": 8, "mention": 6, "delegate": 6, "notices": 8, "logby": 5, "bind": 8, "place": 8}
 """Menus of channels, roles and people, by a word of their custom id; the others are of words."""
 
 

@@ -54,7 +54,7 @@ COMMANDS: Final[dict[str, str]] = {
         FEED,
     ),
     **dict.fromkeys(
-        (f"setup {name}" for name in ("server", "log", "undo", "export", "import")),
+        (f"setup {name}" for name in ("start", "status", "server", "log", "undo", "export", "import")),
         SERVER,
     ),
     "setup roles": ROLES,
@@ -98,9 +98,37 @@ COMPONENTS: Final[dict[str, str]] = {
         (
             *(
                 f"SetupButton {name}"
-                for name in ("log", "undo", "import", "apply", "cancel", "server", "zone")
+                for name in (
+                    "log",
+                    "undo",
+                    "import",
+                    "apply",
+                    "cancel",
+                    "server",
+                    "zone",
+                    "status",
+                    "fix",
+                    "start",
+                    "go",
+                    "stop",
+                    "startzone",
+                )
             ),
-            *(f"SetupMenu {name}" for name in ("logarea", "logby", "undo", "bind", "notices", "delegate")),
+            *(
+                f"SetupMenu {name}"
+                for name in (
+                    "logarea",
+                    "logby",
+                    "undo",
+                    "bind",
+                    "notices",
+                    "delegate",
+                    "purpose",
+                    "topics",
+                    "offers",
+                    "place",
+                )
+            ),
         ),
         SERVER,
     ),

@@ -15,12 +15,14 @@ from types import TracebackType
 from typing import Final, Self
 
 import aiohttp
+import discord
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.client import CohortBot, ShardedCohortBot
 from bot.clock import Clock, SystemClock
 from bot.commands import sync_if_changed
+from bot.content import load_taxonomy
 from bot.delivery.breaker import Breaker
 from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
@@ -57,6 +59,8 @@ from bot.services.events import (
 )
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
+from bot.services.members import MemberService
+from bot.services.moderation import Moderation, all_areas
 from bot.services.papers import ArxivLookup, PaperService, RecentPapers
 from bot.services.quizzes import (
     DailyService,
@@ -88,6 +92,7 @@ from cogs.ui.buddies.posts import MeetingPosts
 from cogs.ui.buddies.words import skill_names
 from cogs.ui.changes import ChangeCards
 from cogs.ui.events import EventCards
+from cogs.ui.hello import say_hello
 from cogs.ui.highlights import render_highlights
 from cogs.ui.notices import render_notice, render_trouble
 from cogs.ui.papers import render_digest
@@ -184,6 +189,15 @@ class App:
             papers=papers,
             reading_lists=ReadingListService(self.db, clock, papers),
             highlights=HighlightService(self.db, clock, render_highlights, absent=self._is_absent),
+            members=MemberService(self.db, clock, present=self._is_member),
+            moderation=Moderation(
+                self.db,
+                clock,
+                all_areas(
+                    careers=lambda: careers.careers,
+                    knows_category=lambda code: load_taxonomy().canonical(code) == code,
+                ),
+            ),
             signals=SignalService(
                 self.db,
                 clock,
@@ -212,6 +226,8 @@ class App:
             on_server_changed=self._server_changed,
             on_servers_known=self._servers_known,
             http_trace=trace,
+            on_server_joined=self._server_joined,
+            on_server_left=self._server_left,
         )
         self._sender = DiscordSender(self.bot, self.breaker)
         self.outbox = Outbox(
@@ -333,6 +349,7 @@ class App:
             "watch": Job(900, services.watch.run_due),
             "event watch": Job(900, services.event_watch.run_due),
             "past meetings": Job(3600, services.buddies.meetings.tidy),
+            "members": Job(900, services.members.run_due),
             "outbox": Job(1, self.outbox.deliver_due),
         }
 
@@ -407,8 +424,8 @@ class App:
         if shards is None or 0 in shards:  # of many processes one syncs
             await sync_if_changed(self.bot.tree, self.db, self.clock)
 
-    def _notice_channel(self, server_id: int) -> int | None:
-        return self._sender.notice_channel(server_id)
+    def _notice_channel(self, server_id: int, chosen: int | None) -> int | None:
+        return self._sender.notice_channel(server_id, chosen)
 
     def _is_absent(self, server_id: int) -> bool:
         """Whether the bot is certainly not in a server: only the process that keeps its shard knows."""
@@ -434,12 +451,38 @@ class App:
         """Do the same for every server that this process sees, once after it has connected."""
         if self._stack is None:
             return
+        await self.services.members.servers_seen(self._is_absent)
         now = self.clock.now()
         async with self.db.read() as tx:
             waiting = await outbox.held_servers(tx, now) | await feeds.put_off_servers(tx, now)
         for server_id in sorted(waiting):
             if self.bot.get_guild(server_id) is not None:
                 await self._server_changed(server_id)
+
+    async def _server_joined(self, server_id: int) -> None:
+        """Say hello, once in a server's life."""
+        if self._stack is None or not await self.services.members.server_joined(server_id):
+            return
+        guild = self.bot.get_guild(server_id)
+        if guild is not None:
+            await say_hello(guild)
+
+    async def _server_left(self, server_id: int) -> None:
+        if self._stack is not None:
+            await self.services.members.server_left(server_id)
+
+    async def _is_member(self, server_id: int, member_id: int) -> bool | None:
+        """Ask Discord whether somebody is in a server; None where that cannot be told now."""
+        guild = self.bot.get_guild(server_id)
+        if guild is None or not self.bot.is_ready():
+            return None
+        try:
+            await guild.fetch_member(member_id)
+        except discord.NotFound:
+            return False
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            return None
+        return True
 
     async def _bot_closed(self) -> None:
         if self._opened_by_bot:

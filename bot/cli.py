@@ -86,6 +86,72 @@ def version() -> None:
     typer.echo(__version__)
 
 
+@app.command()
+def export(
+    server: Annotated[int, typer.Argument(help="The server's id.")],
+    out: Annotated[Path | None, typer.Option(help="Where to; without it, to the terminal.")] = None,
+) -> None:
+    """Write what a server set up to a file, channels and roles by their ids. It has no members' data."""
+    from bot.domain.transfer import Names
+
+    async def work(database: Any) -> None:
+        text = await _moderation(database).transfer.export(server, Names())
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
+            out.write_text(text, encoding="utf-8")
+
+    _run(_with_database(work))
+
+
+@app.command(name="import")
+def import_(
+    server: Annotated[int, typer.Argument(help="The server's id.")],
+    file: Annotated[Path, typer.Argument(help="What `cohort export` wrote.", exists=True, dir_okay=False)],
+    replace: Annotated[bool, typer.Option(help="Also remove what is not in the file.")] = False,
+    yes: Annotated[bool, typer.Option(help="Do it; without this, only say what would change.")] = False,
+) -> None:
+    """Set a server up from a file: all of it, or nothing. Stop the bot first where it runs on SQLite."""
+    from bot.domain.transfer import bind, differences, ids_of, references
+    from bot.storage.lock import DatabaseInUse, sole_user
+
+    async def work(database: Any) -> None:
+        transfer = _moderation(database).transfer
+        found = await transfer.read(file.read_bytes())
+        settings = bind(found, ids_of(references(found)))
+        if yes:
+            steps = await transfer.apply(server, settings, replace=replace, by=None)
+        else:
+            steps = await transfer.plan(server, settings, replace=replace)
+        for step in steps:
+            word = "new" if step.before is None else "removed" if step.after is None else "changed"
+            named = ", ".join(name for name, _, _ in differences(step.before, step.after))
+            typer.echo(f"{step.area} {step.target}".strip() + f": {word} ({named})")
+        done = "done" if yes else "nothing is changed yet, --yes does it"
+        typer.echo(f"{len(steps)} changes: {done}." if steps else "Nothing to change.")
+
+    path = _settings().sqlite_path
+    with contextlib.ExitStack() as stack:
+        if path is not None and yes:
+            try:
+                stack.enter_context(sole_user(path))
+            except DatabaseInUse as error:
+                _fail(str(error))
+        _run(_with_database(work))
+
+
+def _moderation(database: Any) -> Any:
+    from bot.clock import SystemClock
+    from bot.content import load_taxonomy
+    from bot.content.careers import load_careers
+    from bot.services.moderation import Moderation, all_areas
+
+    areas = all_areas(
+        careers=load_careers, knows_category=lambda code: load_taxonomy().canonical(code) == code
+    )
+    return Moderation(database, SystemClock(), areas)
+
+
 @db.command()
 def upgrade() -> None:
     """Bring the database to this version's schema (starting the bot does so too)."""
@@ -102,6 +168,17 @@ def downgrade(revision: Annotated[str, typer.Argument(help="A revision, or `base
 
     _run(_with_database(lambda database: schema.downgrade(database, revision)))
     typer.echo(f"The database is at revision {revision}.")
+
+
+@db.command()
+def compact() -> None:
+    """Rewrite the database, so that no byte of what was deleted is left in its files. Stop the bot first."""
+
+    async def work(database: Any) -> None:
+        await database.compact()
+
+    _run(_with_database(work))
+    typer.echo("Done.")
 
 
 @db.command()

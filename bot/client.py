@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.operations.measures import Measures
+from bot.overrides import CommandOverrides
 from bot.services.bundle import Services
 from bot.settings import Settings
 from bot.tree import CohortTree, Outcome, answer_error, count, is_known, is_stale
@@ -37,6 +38,8 @@ class CohortBot(commands.Bot):
         on_closed: Hook,
         on_server_changed: Callable[[int], Awaitable[None]],
         on_servers_known: Hook,
+        on_server_joined: Callable[[int], Awaitable[None]],
+        on_server_left: Callable[[int], Awaitable[None]],
         http_trace: "aiohttp.TraceConfig | None" = None,
     ) -> None:
         options: dict[str, Any] = {"http_trace": http_trace} if http_trace is not None else {}
@@ -60,11 +63,14 @@ class CohortBot(commands.Bot):
         )
         self.services = services
         self.measures = Measures()
+        self.overrides = CommandOverrides(services.clock)
         self._settings = settings
         self._on_setup = on_setup
         self._on_closed = on_closed
         self._on_server_changed = on_server_changed
         self._on_servers_known = on_servers_known
+        self._on_server_joined = on_server_joined
+        self._on_server_left = on_server_left
 
     async def login(self, token: str) -> None:
         """Log in, at the addresses the settings name."""
@@ -98,8 +104,14 @@ class CohortBot(commands.Bot):
                 socket.close = functools.partial(_close_resumable, socket.close)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Let what was held for a server go out when Cohort is back in it."""
+        """Let what was held for a server go out when Cohort is back in it, and say hello where it is new."""
         await self._on_server_changed(guild.id)
+        await self._on_server_joined(guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Note that Cohort was removed: what is kept of the server goes after a while."""
+        self.overrides.forget(guild.id)
+        await self._on_server_left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """As after an invitation: what happened while the server could not be seen is not known."""
@@ -123,6 +135,12 @@ class CohortBot(commands.Bot):
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
         """Cohort's own roles changed; Discord tells no others without the members intent."""
         await self._on_server_changed(after.guild.id)
+
+    async def on_raw_app_command_permissions_update(
+        self, change: discord.RawAppCommandPermissionsUpdateEvent
+    ) -> None:
+        """A server changed who may use our commands."""
+        self.overrides.forget(change.guild.id)
 
     async def on_ready(self) -> None:
         """Say that it works, and let go out what was held in servers that are well again."""

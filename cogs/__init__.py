@@ -10,6 +10,7 @@ from cogs.buddies import BuddyCommands
 from cogs.events import Events
 from cogs.feeds import Feeds
 from cogs.joining import join_all
+from cogs.me import Me
 from cogs.papers import Papers
 from cogs.quizzes import QuizCommands
 from cogs.roles import Roles
@@ -18,11 +19,13 @@ from cogs.ui.buddies import BuddyButton, BuddyMenu
 from cogs.ui.event_feeds.editing import EventFeedFormButton, EventFeedSelect
 from cogs.ui.events.actions import EventButton, EventPick, EventsButton, LeadButton, RemindersButton
 from cogs.ui.feeds import FeedButton, FeedFormButton, FeedListButton, FeedSelect
+from cogs.ui.me import MeButton, MeMenu
 from cogs.ui.paper_actions import PaperButton
 from cogs.ui.paper_pages import LatestButton, OverflowButton, SearchButton
 from cogs.ui.quizzes import QuizButton, QuizMenu
 from cogs.ui.reading_list import ItemButton, ListButton
 from cogs.ui.roles import RoleButton, RoleMenu
+from cogs.ui.setup import SetupButton, SetupMenu
 from cogs.ui.subscriptions import SubscriptionButton
 
 BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
@@ -50,6 +53,10 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     QuizMenu,
     BuddyButton,
     BuddyMenu,
+    MeButton,
+    MeMenu,
+    SetupButton,
+    SetupMenu,
 )
 """Every component that is answered; they work on cards of any age, whatever restarts came between."""
 
@@ -63,6 +70,7 @@ def all_cogs(services: Services) -> list[commands.Cog]:
         Papers(services.papers, services.reading_lists, services.subscriptions, services.clock),
         Roles(services.careers),
         BuddyCommands(services.buddies, services.clock),
-        Setup(services.careers),
         QuizCommands(services.quizzes),
+        Me(services.members, services.clock),
+        Setup(services.careers, services.moderation),
     ]

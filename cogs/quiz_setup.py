@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.questions import Level
+from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.tree import answered
 from cogs.ui.access import may_manage
@@ -56,7 +57,7 @@ class QuizSetup(commands.Cog):
         file: discord.Attachment | None = None,
     ) -> None:
         """Ask a question of the day, switch topics on and off, write and import questions of your own."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.QUIZ)
         await interaction.response.defer(ephemeral=True, thinking=True)
         area = None
         if skill is not None:
@@ -77,7 +78,9 @@ class QuizSetup(commands.Cog):
     @quiz.autocomplete("skill")
     @answered
     async def _quiz_skill(self, interaction: Interaction, current: str) -> Choices:
-        areas = await interaction.client.services.quizzes.library.areas(may_manage(interaction))
+        areas = await interaction.client.services.quizzes.library.areas(
+            await may_manage(interaction, Area.QUIZ)
+        )
         return [
             app_commands.Choice(name=f"{area.name} · {area.questions} questions"[:100], value=area.id)
             for area in areas.suggest(current)

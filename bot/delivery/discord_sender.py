@@ -320,14 +320,21 @@ class DiscordSender:
                 return Sent(int(thread["id"]))
         return Absent()
 
-    def notice_channel(self, server_id: int) -> int | None:
-        """Return the channel a community keeps for moderators' news, if Cohort may post there."""
+    def notice_channel(self, server_id: int, chosen: int | None = None) -> int | None:
+        """Return the channel for moderators' news: the one they chose, else the one a community keeps for it.
+
+        Only where Cohort may post; None where there is no such channel.
+        """
         guild = self._client.get_guild(server_id)
-        channel = guild.public_updates_channel if guild is not None else None
-        if guild is None or channel is None:
+        if guild is None:
             return None
-        permissions = channel.permissions_for(guild.me)
-        return channel.id if permissions.view_channel and permissions.send_messages else None
+        for channel in (guild.get_channel(chosen or 0), guild.public_updates_channel):
+            if not isinstance(channel, discord.TextChannel):
+                continue
+            permissions = channel.permissions_for(guild.me)
+            if permissions.view_channel and permissions.send_messages:
+                return channel.id
+        return None
 
     def _refusal_foreseen(self, channel_id: int, also: str | None = None) -> str | None:
         """Say why a post would be refused, where the cache already knows: no request is wasted on it.

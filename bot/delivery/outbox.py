@@ -38,7 +38,7 @@ from bot.domain.outbox import (
     next_step,
     settle,
 )
-from bot.storage import feeds, outbox, posters
+from bot.storage import feeds, outbox, posters, server_settings
 from bot.storage.engine import Database
 
 _log = logging.getLogger("cohort.delivery")
@@ -232,7 +232,10 @@ class Outbox:
             return
         feed = await feeds.by_id(tx, entry.feed_id)
         server_id = feed.server_id if feed else None
-        channel_id = self._sender.notice_channel(server_id) if server_id is not None else None
+        channel_id = None
+        if server_id is not None:
+            chosen = await server_settings.notices_channel(tx, server_id)
+            channel_id = self._sender.notice_channel(server_id, chosen)
         if feed is None or channel_id in {None, entry.channel_id}:
             return
         if not native and await outbox.was_told(tx, feed.id):

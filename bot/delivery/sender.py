@@ -13,8 +13,11 @@ class Sender(Protocol):
         """Whether Discord can be reached at all; nothing is claimed while it cannot."""
         ...
 
-    def notice_channel(self, server_id: int) -> int | None:
-        """Return the channel where a server's moderators read what concerns them, None where none is known."""
+    def notice_channel(self, server_id: int, chosen: int | None = None) -> int | None:
+        """Return the channel where a server's moderators read what concerns them, None where none is known.
+
+        It is the one they chose, if Cohort may post there, else the one that Discord calls community updates.
+        """
         ...
 
     async def post(self, channel_id: int, payload: str, nonce: str) -> Sent | Refused | Busy | Unknown:

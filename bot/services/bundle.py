@@ -18,6 +18,8 @@ from bot.services.events import (
 )
 from bot.services.feeds import FeedService
 from bot.services.highlights import HighlightService
+from bot.services.members import MemberService
+from bot.services.moderation import Moderation
 from bot.services.papers import PaperService
 from bot.services.quizzes import Quizzes
 from bot.services.reading_lists import ReadingListService
@@ -44,6 +46,8 @@ class Services:
     events: EventService
     feeds: FeedService
     highlights: HighlightService
+    members: MemberService
+    moderation: Moderation
     papers: PaperService
     quizzes: Quizzes
     reading_lists: ReadingListService

@@ -4,7 +4,10 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Final, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.content.careers import load_careers
@@ -15,10 +18,12 @@ from bot.domain.papers import Paper
 from bot.domain.paths import Atlas
 from bot.domain.queries import parse_query
 from bot.domain.server_careers import MAX_FOLLOWED, MAX_LINKS, MAX_OWN_ROLES, OwnLink, OwnRole, RoleLink
+from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.services.papers.recent import RecentPapers
+from bot.storage import career_documents as documents
 from bot.storage import careers as rows
-from bot.storage import papers
+from bot.storage import papers, server_settings
 from bot.storage.engine import Database
 
 ValueT = TypeVar("ValueT")
@@ -171,13 +176,21 @@ class CareerService:
                     raise UserError("That has a Discord role already. Remove it first.")
             if len(existing) >= MAX_FOLLOWED:
                 raise UserError(f"Members choose from at most {MAX_FOLLOWED} roles. Remove one first.")
-            await rows.add_link(tx, server_id, link, by=by, now=self._clock.now())
+            now = self._clock.now()
+            await rows.add_link(tx, server_id, link, by=by, now=now)
+            await _log(tx, server_id, None, documents.of_follow(link), by=by, now=now)
         return link
 
-    async def unlink_role(self, server_id: int, discord_role_id: int) -> bool:
+    async def unlink_role(self, server_id: int, discord_role_id: int, *, by: int | None = None) -> bool:
         """Stop offering a Discord role; who has it keeps it. False where it was not offered."""
         async with self._db.write() as tx:
-            return await rows.remove_link(tx, server_id, discord_role_id)
+            await rows.lock_server(tx, server_id)
+            offered = {link.discord_role_id: link for link in await rows.links(tx, server_id)}
+            if not await rows.remove_link(tx, server_id, discord_role_id):
+                return False
+            before = documents.of_follow(offered[discord_role_id])
+            await _log(tx, server_id, before, None, by=by, now=self._clock.now())
+        return True
 
     # --- What a server adds -------------------------------------------------------------------------
 
@@ -186,7 +199,7 @@ class CareerService:
         async with self._db.read() as tx:
             found = await rows.additions(tx, server_id)
         return Added(
-            {each.id: _own_role(each.definition) for each in found if each.kind == "role"},
+            {each.id: documents.own_role(each.definition) for each in found if each.kind == "role"},
             {each.id: OwnLink(**each.definition) for each in found if each.kind == "link"},
         )
 
@@ -207,7 +220,10 @@ class CareerService:
             if len(titles) >= MAX_OWN_ROLES:
                 raise UserError(f"A server has at most {MAX_OWN_ROLES} roles of its own. Remove one first.")
             definition = asdict(role) | {"aliases": list(role.aliases)}
-            return await rows.add(tx, server_id, "role", definition, by=by, now=self._clock.now())
+            now = self._clock.now()
+            added = await rows.add(tx, server_id, "role", definition, by=by, now=now)
+            await _log(tx, server_id, None, documents.of_role(role), by=by, now=now)
+        return added
 
     async def add_link(self, server_id: int, link: OwnLink, *, by: int) -> int:
         """Add a link below a role and return its id."""
@@ -216,14 +232,26 @@ class CareerService:
         async with self._db.write() as tx:
             await rows.lock_server(tx, server_id)
             existing = [each for each in await rows.additions(tx, server_id) if each.kind == "link"]
+            if any(each.definition == asdict(link) for each in existing):
+                raise UserError("That link stands below that role already.")
             if len(existing) >= MAX_LINKS:
                 raise UserError(f"A server has at most {MAX_LINKS} links. Remove one first.")
-            return await rows.add(tx, server_id, "link", asdict(link), by=by, now=self._clock.now())
+            now = self._clock.now()
+            added = await rows.add(tx, server_id, "link", asdict(link), by=by, now=now)
+            await _log(tx, server_id, None, documents.of_link(link), by=by, now=now)
+        return added
 
-    async def remove_added(self, server_id: int, addition_id: int) -> bool:
+    async def remove_added(self, server_id: int, addition_id: int, *, by: int | None = None) -> bool:
         """Remove a role or link the server has added; False where there was none."""
         async with self._db.write() as tx:
-            return await rows.remove(tx, server_id, addition_id)
+            await rows.lock_server(tx, server_id)
+            present = {each.id: each for each in await rows.additions(tx, server_id)}
+            if not await rows.remove(tx, server_id, addition_id):
+                return False
+            gone = present[addition_id]
+            before = documents.of_definition(gone.kind, gone.definition)
+            await _log(tx, server_id, before, None, by=by, now=self._clock.now())
+        return True
 
     # --- What a member keeps ------------------------------------------------------------------------
 
@@ -287,13 +315,18 @@ def is_about(skill: Skill, *texts: str) -> bool:
     return False
 
 
-def _own_role(definition: Mapping[str, object]) -> OwnRole:
-    aliases = definition.get("aliases")
-    return OwnRole(
-        title=str(definition["title"]),
-        aliases=tuple(map(str, aliases)) if isinstance(aliases, list) else (),
-        summary=str(definition["summary"]),
-        url=str(definition["url"]),
+async def _log(
+    tx: AsyncConnection,
+    server_id: int,
+    before: documents.Document | None,
+    after: documents.Document | None,
+    *,
+    by: int | None,
+    now: datetime,
+) -> None:
+    target = documents.target(after or before or {})
+    await server_settings.record(
+        tx, server_id, Area.ROLES, before=before, after=after, by=by, now=now, target=target
     )
 
 

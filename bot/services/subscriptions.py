@@ -61,6 +61,7 @@ class SubscriptionService:
         async with self._db.write() as tx:
             # Taking the number locks the member's row: two commands at once come one after the other.
             number = await feeds.take_number(tx, member_id=draft.member_id)
+            await members.check_dms(tx, draft.member_id)
             existing = await feeds.by_member(tx, draft.member_id)
             check_room(existing)
             check_twin(plan.query, plan.categories, existing)
@@ -113,6 +114,8 @@ class SubscriptionService:
         now = self._clock.now()
         async with self._db.write() as tx:
             await members.lock(tx, member_id)
+            if state is FeedState.ACTIVE:
+                await members.check_dms(tx, member_id)
             feed = await _find(tx, member_id, number)
             gone = feed.state is FeedState.REMOVED
             if gone and not also_removed and state is not FeedState.REMOVED:

@@ -9,8 +9,9 @@ from bot.clock import Clock
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
 from bot.domain.quizzes.keeping import ANSWERS_KEPT, SESSIONS_KEPT
+from bot.domain.retention import REMOVED_FEEDS, SENT_MESSAGES
 from bot.domain.sources import SourceState, arxiv_key, trouble_since
-from bot.storage import feeds, outbox, sources
+from bot.storage import feeds, outbox, server_settings, sources
 from bot.storage.engine import Database
 from bot.storage.quizzes import daily, sessions, standing
 
@@ -18,12 +19,6 @@ _log = logging.getLogger("cohort.watch")
 
 TELL_AFTER: Final = timedelta(hours=24)
 """How long a source may fail, or serve an old list, before moderators hear of it."""
-
-KEEP_REMOVED: Final = timedelta(days=30)
-"""How long a removed feed can be brought back."""
-
-KEEP_SENT: Final = timedelta(days=90)
-"""How long it is known which message showed what; after that a post is not edited any more."""
 
 STREAM: Final = "source"
 
@@ -45,7 +40,7 @@ class WatchService:
         clock: Clock,
         render: TroubleRenderer,
         *,
-        notice_channel: Callable[[int], int | None],
+        notice_channel: Callable[[int, int | None], int | None],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -57,8 +52,8 @@ class WatchService:
         await self._tell()
         now = self._clock.now()
         async with self._db.write() as tx:
-            removed = await feeds.purge(tx, now - KEEP_REMOVED)
-            sent = await outbox.purge(tx, now - KEEP_SENT)
+            removed = await feeds.purge(tx, now - REMOVED_FEEDS)
+            sent = await outbox.purge(tx, now - SENT_MESSAGES)
             answers = await standing.purge(tx, now - ANSWERS_KEPT)
             await sessions.purge(tx, now - SESSIONS_KEPT)
             await daily.purge(tx, now - SESSIONS_KEPT)
@@ -83,7 +78,9 @@ class WatchService:
             if feed.server_id is not None:
                 first.setdefault(feed.server_id, feed)
         for server_id, feed in first.items():
-            channel_id = self._notice_channel(server_id)
+            async with self._db.read() as tx:
+                chosen = await server_settings.notices_channel(tx, server_id)
+            channel_id = self._notice_channel(server_id, chosen)
             if channel_id is not None:
                 theirs = {c for each in readers if each.server_id == server_id for c in each.plan.categories}
                 await self._tell_server(

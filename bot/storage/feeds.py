@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.event_sources import calendar_key, event_source, read_sources
 from bot.domain.feeds import EVENT_KINDS, Feed, FeedKind, FeedPlan, FeedState, Style
 from bot.domain.schedule import Schedule
-from bot.storage import feed_options, sql
+from bot.domain.server_settings import Module
+from bot.storage import feed_options, server_settings, sql
 from bot.storage.tables import calendars, feed_categories, feed_sources, feeds, members, servers
 from bot.storage.types import RowId, UTCDateTime
 
@@ -30,7 +31,10 @@ async def take_number(tx: AsyncConnection, server_id: int | None = None, member_
 
 
 async def server_zone(tx: AsyncConnection, server_id: int) -> str | None:
-    """Return the zone a moderator of the server last chose."""
+    """Return the zone that moderators set for the server, else the one that was last chosen for a feed."""
+    settings = await server_settings.read(tx, server_id, Module.SERVER)
+    if settings is not None and settings.get("zone"):
+        return str(settings["zone"])
     zone: str | None = await tx.scalar(select(servers.c.zone).where(servers.c.id == server_id))
     return zone
 
@@ -127,6 +131,16 @@ async def by_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
             feeds.c.state != FeedState.REMOVED,
             feeds.c.kind != FeedKind.REMINDERS,
         )
+        .order_by(feeds.c.number)
+    )
+    return await _read(tx, rows.all())
+
+
+async def of_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
+    """Return everything that writes to a member, that of their reminders as well, by number."""
+    rows = await tx.execute(
+        select(feeds)
+        .where(feeds.c.member_id == member_id, feeds.c.state != FeedState.REMOVED)
         .order_by(feeds.c.number)
     )
     return await _read(tx, rows.all())

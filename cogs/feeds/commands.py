@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.domain.feed_edits import TYPES, FeedEdit, Mention
 from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, MAX_LIMIT, Feed, FeedKind, FeedPlan, Style
 from bot.domain.schedule import WEEKDAYS, Schedule
+from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.services.events import EventService
 from bot.services.feeds import FeedService
@@ -156,7 +157,7 @@ class Feeds(
         preview: bool = False,
     ) -> None:
         """Post new arXiv papers to a channel, each once."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
         faults = Faults()
         chosen = read_edit(
@@ -214,7 +215,7 @@ class Feeds(
         limit: app_commands.Range[int, 1, MOST_HIGHLIGHTS] = 5,
     ) -> None:
         """Post the papers this server discussed and saved most, once a week."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
         faults = Faults()
         chosen = read_edit(faults, time=time, zone=zone, days=days or "Monday", limit=limit)
@@ -252,7 +253,7 @@ class Feeds(
         changes: str | None = None,
     ) -> None:
         """Change a feed: only what you name, or everything on a panel."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
         number = await self._feeds.find(server_id, feed)
         before = await self._feeds.feed(server_id, number)
@@ -296,7 +297,8 @@ class Feeds(
         if edit.is_empty:
             await show(interaction, panel_card(before))
         else:
-            await show(interaction, edited_card(await self._feeds.edit(server_id, number, edit)))
+            edited = await self._feeds.edit(server_id, number, edit, by=interaction.user.id)
+            await show(interaction, edited_card(edited))
 
     @app_commands.command()
     @app_commands.describe(feed="Which feed", paper="Its arXiv id or address, or words of its title")
@@ -304,7 +306,7 @@ class Feeds(
         self, interaction: Interaction, feed: FeedName, paper: app_commands.Range[str, 1, 200]
     ) -> None:
         """Say why a paper is in a feed's channel, or is not."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
         number = await self._feeds.find(server_id, feed)
         if is_of_events(await self._feeds.feed(server_id, number)):
@@ -316,7 +318,7 @@ class Feeds(
     @app_commands.command(name="list")
     async def list_(self, interaction: Interaction) -> None:
         """Show every feed of this server and how it is doing."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
         statuses = await every_feed(interaction.client.services, server_id)
         await show(interaction, feed_list(statuses, interaction.guild, self._now()))
@@ -325,7 +327,7 @@ class Feeds(
     @app_commands.describe(feed="Which feed")
     async def remove(self, interaction: Interaction, feed: FeedName) -> None:
         """Remove a feed; you can bring it back."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
         removed = await self._feeds.remove(server_id, await self._feeds.find(server_id, feed))
         left = await interaction.client.services.event_leftovers.count(server_id, removed.number)
@@ -335,7 +337,7 @@ class Feeds(
     @app_commands.describe(feed="Which feed")
     async def preview(self, interaction: Interaction, feed: FeedName) -> None:
         """Show what a feed would post now, and how much the last days had."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
         number = await self._feeds.find(server_id, feed)
         if is_of_events(await self._feeds.feed(server_id, number)):
@@ -359,13 +361,14 @@ class Feeds(
         self,
         interaction: Interaction,
         feed: str,
-        change: Callable[[int, int], Awaitable[Feed]],
+        change: Callable[..., Awaitable[Feed]],
         card: Callable[[Feed], discord.ui.LayoutView],
     ) -> None:
         """Do one thing to one feed and show how it is then."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await show(interaction, card(await change(server_id, await self._feeds.find(server_id, feed))))
+        number = await self._feeds.find(server_id, feed)
+        await show(interaction, card(await change(server_id, number, by=interaction.user.id)))
 
     @papers.autocomplete("categories")
     @edit.autocomplete("categories")
@@ -407,7 +410,7 @@ class Feeds(
     @edit.autocomplete("mention")
     @answered
     async def _mention(self, interaction: Interaction, current: str) -> Choices:
-        may_manage(interaction)
+        await may_manage(interaction, Area.FEED)
         return choices.roles(current, interaction.guild)
 
     @edit.autocomplete("feed")
@@ -418,14 +421,14 @@ class Feeds(
     @why.autocomplete("feed")
     @answered
     async def _feed(self, interaction: Interaction, current: str) -> Choices:
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         return choices.feeds(await self._feeds.overview(server_id), interaction.guild, current)
 
     @why.autocomplete("paper")
     @answered
     async def _paper(self, interaction: Interaction, current: str) -> Choices:
         """Offer papers lately read in the categories of the feed that was chosen."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         number = await self._feeds.find(server_id, str(interaction.namespace.feed or ""))
         return choices.papers(await self._feeds.papers_like(server_id, number, current))
 

@@ -12,6 +12,7 @@ from bot.domain import conferences as known
 from bot.domain.feeds import MAX_LIMIT, FeedKind, Moment, Style
 from bot.domain.hackathons import Source
 from bot.domain.schedule import parse_days, parse_time
+from bot.domain.server_settings import Area
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
 from bot.services.events import EventService
@@ -168,7 +169,7 @@ class EventFeedCommands(commands.Cog):
         *,
         preview: bool,
     ) -> None:
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer(ephemeral=True, thinking=True)
         faults = Faults()
         edit = read_shared(faults, **shared)

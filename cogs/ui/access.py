@@ -4,6 +4,8 @@ from typing import Any, Final
 
 import discord
 
+from bot.domain.permits import Person, decide
+from bot.domain.server_settings import Area
 from bot.errors import UserError
 
 _NEEDED: Final = {"view_channel": "View Channel", "send_messages": "Send Messages"}
@@ -11,18 +13,69 @@ _NEEDED_IN_THREAD: Final = {
     "view_channel": "View Channel",
     "send_messages_in_threads": "Send Messages in Threads",
 }
+_COMMANDS: Final[dict[str, frozenset[str]]] = {
+    "feed": frozenset({Area.FEED}),
+    "setup": frozenset({Area.SERVER, Area.ROLES, Area.QUIZ, Area.BUDDIES}),
+}
+"""What is behind each command that members do not see."""
+
 _HELPFUL: Final = {"read_message_history": "Read Message History"}
 
 
-def may_manage(interaction: "discord.Interaction[Any]") -> int:
-    """Return the server's id, or refuse those without Manage Server.
+async def may_manage(interaction: "discord.Interaction[Any]", area: str = Area.SERVER) -> int:
+    """Return the server's id, or refuse those who may not moderate an area of it.
 
-    Discord's own check is a hint that does not reach subcommands and buttons, so it is made here.
+    The one gate of everything that moderators do: each command, button, menu, form and completion passes it by
+    itself, since Discord checks only the typing of a command, and only as a server's settings have it.
     """
     server_id = here(interaction)
-    if not interaction.permissions.manage_guild:
+    if area not in await moderated(interaction):
         raise UserError("Only people with Manage Server may do that. Ask a moderator of this server.")
     return server_id
+
+
+async def moderated(interaction: "discord.Interaction[Any]") -> frozenset[str]:
+    """Return the areas of the server that the person may moderate; none outside a server.
+
+    Whoever has Manage Server may moderate everything, unless the server's own settings keep them away from the
+    command. Somebody whose role was given an area may moderate that; somebody else whom the server's settings let
+    into `/feed` or `/setup` may do what is behind it.
+    """
+    server_id, user = interaction.guild_id, interaction.user
+    if server_id is None or interaction.client.get_guild(server_id) is None:
+        return frozenset()
+    permissions = interaction.permissions
+    if permissions.administrator:
+        return frozenset(Area)
+    if not isinstance(user, discord.Member):
+        return frozenset()
+    role_ids = frozenset(role.id for role in user.roles)
+    given: frozenset[str] = frozenset()
+    if not permissions.manage_guild:
+        given = await interaction.client.services.moderation.settings.delegated(server_id, role_ids)
+    channel = interaction.channel
+    where = channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id
+    person = Person(user.id, role_ids, server_id, where or 0)
+    found: set[str] = set()
+    for command, areas in _COMMANDS.items():
+        if permissions.manage_guild and _typed(interaction, command):
+            allowed: bool | None = True  # Discord has looked at the settings already
+        else:
+            client = interaction.client
+            own, general = await client.overrides.of(client.tree, server_id, command)
+            allowed = decide(own, general, person)
+        if permissions.manage_guild:
+            found |= areas if allowed is not False else set()
+        elif given:
+            found |= areas & given if allowed is not False else set()
+        elif allowed is True:
+            found |= areas
+    return frozenset(found)
+
+
+def _typed(interaction: "discord.Interaction[Any]", command: str) -> bool:
+    data: Any = interaction.data or {}
+    return interaction.type is discord.InteractionType.application_command and data.get("name") == command
 
 
 def here(interaction: "discord.Interaction[Any]") -> int:

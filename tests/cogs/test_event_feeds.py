@@ -220,7 +220,7 @@ async def test_discord_events_need_their_permission(world: World) -> None:
     ("command", "options"), [("meetups", {"url": "https://x.example"}), ("hackathons", {}), ("deadlines", {})]
 )
 async def test_members_may_not_set_feeds_up(world: World, command: str, options: dict[str, Any]) -> None:
-    world.let_through(world.member)
+    world.let_through()
     result = await world.member.slash(world.lounge, f"feed {command}", channel=world.papers, **options)
     assert result.ephemeral
     assert "Only people with Manage Server may do that." in said(result)

@@ -511,7 +511,7 @@ async def test_two_moderators_remove_the_same_feed_at_once(world: World) -> None
 async def test_somebody_without_manage_server_is_refused_in_code(world: World) -> None:
     """A server's own settings can let anybody see the command."""
     await world.make()
-    world.let_through(world.member)
+    world.let_through()
     for command in ("papers", "list", "remove", "preview", "pause", "resume", "edit", "why"):
         given: dict[str, dict[str, Any]] = {
             "papers": {"channel": world.papers, "limit": 1},
@@ -539,7 +539,7 @@ async def test_a_button_pressed_by_somebody_without_manage_server(world: World) 
 
 async def test_autocomplete_tells_strangers_nothing(world: World) -> None:
     await world.make()
-    world.let_through(world.member)
+    world.let_through()
     assert await world.member.autocomplete(world.lounge, "feed remove", "feed", "") == []
 
 

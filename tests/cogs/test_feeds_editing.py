@@ -161,7 +161,7 @@ async def test_the_options_are_completed(world: World) -> None:
 
 async def test_autocomplete_of_roles_tells_strangers_nothing(world: World) -> None:
     world.guild.create_role("secret", mentionable=True)
-    world.let_through(world.member)
+    world.let_through()
     assert await world.member.autocomplete(world.lounge, "feed edit", "mention", "") == []
 
 

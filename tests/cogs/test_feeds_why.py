@@ -84,7 +84,7 @@ async def test_papers_are_completed_once_the_feed_is_chosen(world: World) -> Non
     assert await world.offered("why", "paper", "2601.00004", feed="1") == ["2601.00004"]
     assert len(await world.offered("why", "paper", "", feed="1")) == 5
     assert await world.offered("why", "paper", "", feed="9") == []
-    world.let_through(world.member)
+    world.let_through()
     assert await world.member.autocomplete(world.lounge, "feed why", "paper", "", feed="1") == []
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -205,6 +206,11 @@ class World:
         roles = [self.guild.create_role(f"{name}'s", permissions=permissions)] if permissions else []
         return self.guild.add_member(self.env.create_user(name), roles=roles)
 
+    @cached_property
+    def any_role(self) -> simcord.RoleHandle:
+        """A role that nobody has."""
+        return self.guild.create_role("any")
+
     async def feed(self, command: str, /, **options: Any) -> simcord.InteractionResult:
         """Type `/feed …` as the moderator."""
         return await self.mod.slash(self.lounge, f"feed {command}", **options)
@@ -240,9 +246,9 @@ class World:
         """Return the id Discord gave a command."""
         return int(self.env.backend.commands[None][(name, 1)]["id"])
 
-    def let_through(self, member: simcord.MemberActor) -> None:
-        """Let a member use `/feed` by the server's own settings, which Discord then no longer stops."""
-        self.guild.set_command_permissions(self.command_id(), {member: True})
+    def let_through(self, command: str = "feed") -> None:
+        """Let everybody type a command, as Discord does until it has heard who may: nothing allows them to."""
+        self.env.backend.commands[None][(command, 1)]["default_member_permissions"] = None
 
     def forbid(self, channel: simcord.ChannelHandle, **denied: bool) -> None:
         """Take permissions from everyone in a channel, such as `send_messages=True`."""

@@ -101,7 +101,7 @@ class MortalSender:
     def ready(self) -> bool:
         return self._sender.ready()
 
-    def notice_channel(self, server_id: int) -> int | None:
+    def notice_channel(self, server_id: int, chosen: int | None = None) -> int | None:
         return None
 
     async def post(self, channel_id: int, payload: str, nonce: str) -> Sent | Refused | Busy | Unknown:

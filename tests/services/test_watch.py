@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 
 from bot.domain.feeds import FeedState
 from bot.domain.outbox import State
+from bot.domain.retention import REMOVED_FEEDS as KEEP_REMOVED
+from bot.domain.retention import SENT_MESSAGES as KEEP_SENT
 from bot.domain.sources import SourceOutcome, SourceState, arxiv_key
-from bot.services.watch import KEEP_REMOVED, KEEP_SENT, WatchService
+from bot.services.watch import WatchService
 from bot.storage import feeds, outbox, sources
 from bot.storage.engine import Database
 from bot.storage.tables import feeds as feeds_table
@@ -26,7 +28,9 @@ DAY = timedelta(days=1)
 def watch(db: Database, clock: FakeClock) -> WatchService:
     clock.set(NOW)
     channels = {1: 77, 2: 78}
-    return WatchService(db, clock, render_trouble, notice_channel=channels.get)
+    return WatchService(
+        db, clock, render_trouble, notice_channel=lambda server_id, chosen: chosen or channels.get(server_id)
+    )
 
 
 async def trouble(

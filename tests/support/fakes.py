@@ -131,8 +131,8 @@ class FakeSender:
     def ready(self) -> bool:
         return self.online
 
-    def notice_channel(self, server_id: int) -> int | None:
-        return self.notice_channels.get(server_id)
+    def notice_channel(self, server_id: int, chosen: int | None = None) -> int | None:
+        return chosen or self.notice_channels.get(server_id)
 
     def lines(self, channel_id: int) -> list[str]:
         """The last line of each message in a channel, oldest first."""

@@ -42,7 +42,7 @@ class BuddySafety:
         clock: Clock,
         texts: MeetingTexts,
         *,
-        notice_channel: Callable[[int], int | None],
+        notice_channel: Callable[[int, int | None], int | None],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -82,7 +82,9 @@ class BuddySafety:
         now = self._clock.now()
         async with self._db.write() as tx:
             settings = BuddySettings.from_json(await server_settings.read(tx, server_id, Module.BUDDIES))
-            channel_id = settings.reports_id or self._notice_channel(server_id)
+            channel_id = self._notice_channel(
+                server_id, settings.reports_id or await server_settings.notices_channel(tx, server_id)
+            )
             feed = await rounds.feed_of(tx, server_id)
             if channel_id is None or feed is None:
                 raise UserError(_NOWHERE)

@@ -24,16 +24,17 @@ from bot.domain.event_sources import DEADLINES, event_source, read_sources, sour
 from bot.domain.events import Event, EventKind
 from bot.domain.feeds import EVENT_KINDS, MAX_LIMIT, Feed, FeedKind, FeedPlan, FeedState
 from bot.domain.outbox import Entry
-from bot.domain.schedule import next_slot, previous_slot
+from bot.domain.schedule import next_slot
 from bot.domain.sources import SourceState
 from bot.errors import UserError
 from bot.services.events.ics import write_calendar
 from bot.services.events.polling import EventPolls
-from bot.services.feeds.checks import check_twin, no_such_feed
+from bot.services.feeds.changing import log, replan
+from bot.services.feeds.checks import no_such_feed
 from bot.services.feeds.states import establish
 from bot.sources.calendars import Calendar
 from bot.sources.errors import SourceError
-from bot.storage import feeds, outbox
+from bot.storage import explaining, feeds, members, outbox
 from bot.storage.engine import Database
 from bot.storage.events import listings, reminders, telling
 
@@ -142,7 +143,9 @@ class EventService:
             await telling.look_now(tx, feed_id, now)
         return await self.status(plan.server_id, number)
 
-    async def change(self, server_id: int, number: int, plan: FeedPlan) -> EventFeedStatus:
+    async def change(
+        self, server_id: int, number: int, plan: FeedPlan, *, by: int | None = None
+    ) -> EventFeedStatus:
         """Give a feed of events another plan of the same kind; what it posted stays.
 
         `remove`, `restore`, `pause` and `resume` are those of `FeedService`. Raises UserError as `create`.
@@ -151,21 +154,14 @@ class EventService:
         _check(plan)
         now = self._clock.now()
         async with self._db.write() as tx:
+            await explaining.lock(tx, server_id, number)
             feed = await feeds.by_number(tx, server_id, number)
             if feed is None or feed.state is FeedState.REMOVED or feed.plan.kind is not plan.kind:
                 raise no_such_feed(number)
-            others = [each for each in await feeds.by_server(tx, server_id) if each.id != feed.id]
-            check_twin(plan, others)
-            await feeds.change(tx, feed.id, plan)
-            same = event_source(plan) == event_source(feed.plan)
-            await telling.move_on(
-                tx,
-                feed,
-                since=max(feed.since, previous_slot(plan.schedule, now)),
-                slot_at=next_slot(plan.schedule, now),
-                next_run_at=now,
-                ran_at=feed.last_run_at if same else None,
-            )
+            await replan(tx, feed, plan, now=now)
+            after = await feeds.by_number(tx, server_id, number)
+            assert after is not None
+            await log(tx, feed, after, by=by, now=now)
         return await self.status(server_id, number)
 
     async def status(self, server_id: int, number: int) -> EventFeedStatus:
@@ -270,6 +266,7 @@ class EventService:
             waiting = await reminders.count_waiting(tx, member_id, besides=event_id)
             due_at = check_reminder(listed.event, lead, now=now, waiting=waiting)
             if dm_channel_id is not None:
+                await members.check_dms(tx, member_id)
                 feed_id = await reminders.own_feed(tx, member_id, dm_channel_id, now)
             else:
                 post = await reminders.latest_post(tx, server_id, event_id)

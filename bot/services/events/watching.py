@@ -10,7 +10,7 @@ from bot.domain.event_sources import read_sources, source_names
 from bot.domain.feeds import Feed
 from bot.domain.sources import SourceState
 from bot.services.watch import STREAM, TELL_AFTER
-from bot.storage import outbox
+from bot.storage import outbox, server_settings
 from bot.storage.engine import Database
 from bot.storage.events import listings, telling
 
@@ -26,7 +26,7 @@ class EventWatch:
         clock: Clock,
         render: EventRenderer,
         *,
-        notice_channel: Callable[[int], int | None],
+        notice_channel: Callable[[int, int | None], int | None],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -42,8 +42,12 @@ class EventWatch:
         told: set[tuple[int, str]] = set()
         for feed in readers:
             server_id = feed.server_id
-            channel_id = self._notice_channel(server_id) if server_id is not None else None
-            if server_id is None or channel_id is None:
+            if server_id is None:
+                continue
+            async with self._db.read() as tx:
+                chosen = await server_settings.notices_channel(tx, server_id)
+            channel_id = self._notice_channel(server_id, chosen)
+            if channel_id is None:
                 continue
             # Of a server's feeds that read the same one says so.
             theirs = {

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.clock import Clock
 from bot.domain.feed_edits import FeedEdit
 from bot.domain.feeds import Feed, FeedPlan, FeedState
@@ -15,19 +13,18 @@ from bot.domain.sources import SourceState
 from bot.domain.why import Explanation
 from bot.errors import UserError
 from bot.services.arxiv import ArxivService
+from bot.services.feeds.changing import change_state, log, replan
 from bot.services.feeds.checks import (
     check_change,
     check_has_papers,
     check_highlights,
     check_is_no_round,
     check_plan,
-    check_room,
-    check_twin,
     no_such_feed,
 )
 from bot.services.feeds.explaining import Explainer
 from bot.services.feeds.previewing import Preview, Previewer
-from bot.services.feeds.states import enter, establish
+from bot.services.feeds.states import establish
 from bot.storage import explaining, feeds, outbox, papers
 from bot.storage.engine import Database
 
@@ -53,7 +50,10 @@ class Edited:
 
 
 class FeedService:
-    """Creates, lists, changes, previews and explains the feeds of a server."""
+    """Creates, lists, changes, previews and explains the feeds of a server.
+
+    Whatever changes one is written to the server's log; `by` is who did it, None where Cohort did it by itself.
+    """
 
     def __init__(self, db: Database, clock: Clock, arxiv: ArxivService) -> None:
         self._db = db
@@ -118,21 +118,21 @@ class FeedService:
             raise UserError("Pick a feed from the list, or give its number, such as 1.")
         return (await self.feed(server_id, int(digits))).number
 
-    async def remove(self, server_id: int, number: int) -> Feed:
+    async def remove(self, server_id: int, number: int, *, by: int | None = None) -> Feed:
         """Stop a feed. It can be brought back."""
-        return await self._change(server_id, number, FeedState.REMOVED)
+        return await self._change(server_id, number, FeedState.REMOVED, by)
 
-    async def restore(self, server_id: int, number: int) -> Feed:
+    async def restore(self, server_id: int, number: int, *, by: int | None = None) -> Feed:
         """Bring a removed feed back; it starts again from now."""
-        return await self._change(server_id, number, FeedState.ACTIVE, also_removed=True)
+        return await self._change(server_id, number, FeedState.ACTIVE, by, also_removed=True)
 
-    async def pause(self, server_id: int, number: int) -> Feed:
+    async def pause(self, server_id: int, number: int, *, by: int | None = None) -> Feed:
         """Stop a feed until it is resumed."""
-        return await self._change(server_id, number, FeedState.PAUSED)
+        return await self._change(server_id, number, FeedState.PAUSED, by)
 
-    async def resume(self, server_id: int, number: int) -> Feed:
+    async def resume(self, server_id: int, number: int, *, by: int | None = None) -> Feed:
         """Let a paused feed go on from now."""
-        return await self._change(server_id, number, FeedState.ACTIVE)
+        return await self._change(server_id, number, FeedState.ACTIVE, by)
 
     async def preview(
         self, server_id: int, number: int, edit: FeedEdit | None = None, *, read: bool = True
@@ -161,7 +161,7 @@ class FeedService:
         sketch = Feed(0, 0, plan, FeedState.ACTIVE, None, now, since, slot_at, slot_at, None)
         return await self._previewer.preview(sketch, read=True)
 
-    async def edit(self, server_id: int, number: int, edit: FeedEdit) -> Edited:
+    async def edit(self, server_id: int, number: int, edit: FeedEdit, *, by: int | None = None) -> Edited:
         """Change what is named, and nothing else: of two moderators at once the last one wins, field by field.
 
         What was read since the last post stays for the next one, whenever that is now due.
@@ -178,21 +178,12 @@ class FeedService:
             if plan == before.plan:
                 return Edited(before, before)
             check_change(before.plan, plan)
-            others = [feed for feed in await feeds.by_server(tx, server_id) if feed.id != before.id]
-            check_twin(plan, others)
-            await feeds.change(tx, before.id, plan)
+            withdrawn, staying = await replan(tx, before, plan, now=now)
             if edit.zone is not None:
                 await feeds.set_server_zone(tx, server_id, edit.zone)
-            if plan.schedule != before.plan.schedule:
-                await feeds.reschedule(
-                    tx, before.id, since=before.since, slot_at=next_slot(plan.schedule, now)
-                )
-            withdrawn, staying = False, 0
-            if plan.channel_id != before.channel_id:
-                withdrawn = await self._build_anew(tx, before, plan, now)
-                staying = len((await outbox.open_by_feed(tx, [before.id]))[before.id])
             after = await feeds.by_number(tx, server_id, number)
-        assert after is not None
+            assert after is not None
+            await log(tx, before, after, by=by, now=now)
         return Edited(before, after, withdrawn, staying)
 
     async def why(self, server_id: int, number: int, paper_text: str) -> Explanation:
@@ -214,32 +205,16 @@ class FeedService:
         """Return (id, title) of papers lately read in a feed's categories that what was typed may mean."""
         return await self._explainer.suggest(await self.feed(server_id, number), typed)
 
-    async def _build_anew(self, tx: AsyncConnection, before: Feed, plan: FeedPlan, now: datetime) -> bool:
-        """Take back the post that provably is not in the old channel, and let its slot be built again."""
-        last = await papers.last_digest(tx, before.id)
-        since = await outbox.withdraw(tx, before.id, now)
-        if since is None or last is None:
-            return False
-        # The slot that was taken back: a later one would be found written when it comes.
-        await feeds.reschedule(tx, before.id, since=since, slot_at=last[0])
-        return True
-
     async def _change(
-        self, server_id: int, number: int, state: FeedState, *, also_removed: bool = False
+        self,
+        server_id: int,
+        number: int,
+        state: FeedState,
+        by: int | None,
+        *,
+        also_removed: bool = False,
     ) -> Feed:
         now = self._clock.now()
         async with self._db.write() as tx:
             await explaining.lock(tx, server_id, number)
-            feed = await feeds.by_number(tx, server_id, number)
-            if feed is None or (feed.state is FeedState.REMOVED and not also_removed):
-                raise no_such_feed(number)
-            if FeedState.REMOVED in {state, feed.state}:
-                check_is_no_round(feed)
-            if state is FeedState.ACTIVE and feed.state is FeedState.REMOVED:
-                existing = await feeds.by_server(tx, server_id)
-                check_room(len(existing))
-                check_twin(feed.plan, existing)
-            await enter(tx, feed, state, now)
-            changed = await feeds.by_number(tx, server_id, number)
-        assert changed is not None
-        return changed
+            return await change_state(tx, server_id, number, state, by=by, now=now, also_removed=also_removed)

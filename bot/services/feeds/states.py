@@ -6,15 +6,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.feeds import Feed, FeedPlan, FeedState
 from bot.domain.schedule import next_slot, previous_slot
+from bot.domain.server_settings import Area
 from bot.services.feeds.checks import check_room, check_twin
-from bot.storage import feeds, outbox
+from bot.storage import feeds, outbox, server_settings
 from bot.storage.events import telling
+from bot.storage.feed_documents import document
 
 
 async def establish(
-    tx: AsyncConnection, plan: FeedPlan, *, created_by: int, now: datetime, since: datetime
+    tx: AsyncConnection,
+    plan: FeedPlan,
+    *,
+    created_by: int,
+    now: datetime,
+    since: datetime,
+    state: FeedState = FeedState.ACTIVE,
+    undoes: int | None = None,
 ) -> tuple[int, int]:
-    """Store a server's new feed, if it has room and no twin of it; return its number and its id."""
+    """Store and log a server's new feed, if it has room and no twin of it; return its number and its id."""
     assert plan.server_id is not None
     # Taking the number locks the server's row: two commands at once come one after the other.
     number = await feeds.take_number(tx, plan.server_id)
@@ -30,6 +39,21 @@ async def establish(
         now=now,
         since=since,
         slot_at=next_slot(plan.schedule, now),
+    )
+    if state is not FeedState.ACTIVE:
+        await feeds.set_state(tx, feed_id, state, now=now)
+    feed = await feeds.by_id(tx, feed_id)
+    assert feed is not None
+    await server_settings.record(
+        tx,
+        plan.server_id,
+        Area.FEED,
+        before=None,
+        after=document(feed),
+        by=created_by or None,
+        now=now,
+        target=str(number),
+        undoes=undoes,
     )
     return number, feed_id
 

@@ -12,7 +12,7 @@ from bot.domain.quizzes.items import Flag, ItemStats, flag, unknown
 from bot.domain.quizzes.own import own_id, parse_own_id
 from bot.errors import UserError
 from bot.services.quizzes.library import Library
-from bot.storage import feeds, outbox
+from bot.storage import feeds, outbox, server_settings
 from bot.storage.engine import Database
 from bot.storage.quizzes import own, quality
 
@@ -37,7 +37,7 @@ class QualityService:
         library: Library,
         render: ReportRenderer,
         *,
-        notice_channel: Callable[[int], int | None],
+        notice_channel: Callable[[int, int | None], int | None],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -64,8 +64,11 @@ class QualityService:
                     "You have reported that question already. Thank you; somebody will look at it."
                 )
             key = parse_own_id(question_id)
-            channel_id = self._notice_channel(key[0]) if key is not None else None
-            if key is None or channel_id is None:
+            if key is None:
+                return
+            chosen = await server_settings.notices_channel(tx, key[0])
+            channel_id = self._notice_channel(key[0], chosen)
+            if channel_id is None:
                 return
             carriers = [
                 feed for feed in await feeds.by_server(tx, key[0]) if feed.state is FeedState.ACTIVE

@@ -33,6 +33,7 @@ from bot.storage.tables.events import (
     hackathon_entries,
     native_events,
 )
+from bot.storage.tables.moderation import departures, setting_drafts
 from bot.storage.tables.papers import (
     announcements,
     discussions,
@@ -72,6 +73,7 @@ __all__ = [
     "conference_editions",
     "daily_answers",
     "daily_questions",
+    "departures",
     "digests",
     "discussions",
     "event_posts",
@@ -110,5 +112,6 @@ __all__ = [
     "server_questions",
     "servers",
     "setting_changes",
+    "setting_drafts",
     "sources",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from bot.storage.tables.base import metadata
@@ -32,6 +33,8 @@ servers = Table(
     Column("id", Snowflake, primary_key=True, autoincrement=False),
     Column("zone", String(64), nullable=True),  # the zone a moderator last chose: the next default
     Column("last_feed_number", Integer, nullable=False, server_default="0"),
+    Column("greeted_at", UTCDateTime, nullable=True),  # when Cohort said hello, which it does once
+    Column("left_at", UTCDateTime, nullable=True),  # since when Cohort is not in it any more
 )
 
 members = Table(
@@ -41,6 +44,8 @@ members = Table(
     Column("id", Snowflake, primary_key=True, autoincrement=False),
     Column("zone", String(64), nullable=True),  # the zone they last chose: the next default
     Column("last_feed_number", Integer, nullable=False, server_default="0"),
+    Column("dms", Boolean, nullable=False, server_default=true()),  # whether Cohort may write to them
+    Column("visible", Boolean, nullable=False, server_default=true()),  # whether others see them in lists
 )
 
 feeds = Table(

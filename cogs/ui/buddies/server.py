@@ -12,6 +12,7 @@ from bot.domain.buddies.values import Cadence, Numbers
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.values import Standing
 from bot.domain.schedule import parse_time
+from bot.domain.server_settings import Area
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
 from bot.services.buddies.rounds import DryRun
@@ -37,7 +38,7 @@ _ENDED: Final = "The meetings that were under way are told so and end."
 
 async def show_setup(interaction: Interaction, told: str = "") -> None:
     """Answer with the panel."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.BUDDIES)
     status = await interaction.client.services.buddies.setup.status(server_id)
     await show(interaction, setup_card(interaction, status, told))
 
@@ -229,14 +230,14 @@ def reports_channel(interaction: Interaction, settings: BuddySettings) -> int | 
 
 @pressed("setup")
 async def _setup(interaction: Interaction, _words: Sequence[str]) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.BUDDIES)
     await turn(interaction)
     await show_setup(interaction)
 
 
 @chosen("channel")
 async def _channel(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.BUDDIES)
     found = values[0].resolve()
     if not isinstance(found, discord.TextChannel):
         raise UserError("I cannot see that channel. Give my role View Channel there and try again.")
@@ -245,7 +246,7 @@ async def _channel(interaction: Interaction, _words: Sequence[str], values: Sequ
 
 @chosen("reports")
 async def _reports(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.BUDDIES)
     channel_id: int | None = None
     if values:
         found = values[0].resolve()
@@ -283,7 +284,7 @@ async def _threads(interaction: Interaction, _words: Sequence[str]) -> None:
 
 @pressed("when")
 async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.BUDDIES)
     status = await interaction.client.services.buddies.setup.status(server_id)
     settings = status.settings
     modal = ui.Modal(title="When rounds begin", custom_id="buddy:form:when", timeout=600)
@@ -306,7 +307,7 @@ async def _when_given(interaction: Interaction, _match: re.Match[str], values: d
 @pressed("on")
 async def _on(interaction: Interaction, _words: Sequence[str]) -> None:
     """Show the words about age and conduct once more; switching on confirms them."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.BUDDIES)
     await turn(interaction)
     status = await interaction.client.services.buddies.setup.status(server_id)
     replace(status.settings, on=True, promised_by=interaction.user.id).check()
@@ -358,21 +359,21 @@ async def _resume(interaction: Interaction, _words: Sequence[str]) -> None:
 
 @pressed("dry")
 async def _dry(interaction: Interaction, _words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.BUDDIES)
     await turn(interaction)
     await show(interaction, dry_card(await interaction.client.services.buddies.rounds.dry_run(server_id)))
 
 
 @pressed("runnow")
 async def _run_now(interaction: Interaction, _words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.BUDDIES)
     await turn(interaction)
     numbers = await interaction.client.services.buddies.rounds.run_now(server_id)
     await show_setup(interaction, f"✅ **A round went out:** {numbers_words(numbers)}.")
 
 
 async def _set_paused(interaction: Interaction, *, paused: bool) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.BUDDIES)
     await turn(interaction)
     status = await interaction.client.services.buddies.setup.set_paused(server_id, paused=paused)
     await show(interaction, setup_card(interaction, status))
@@ -384,7 +385,7 @@ async def _reschedule(interaction: Interaction, **values: Any) -> None:
 
 
 async def _change(interaction: Interaction, change: Change, told: str = "") -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.BUDDIES)
     await turn(interaction)
     service = interaction.client.services.buddies.setup
     status = await service.change(server_id, change, by=interaction.user.id)

@@ -8,6 +8,7 @@ from discord import ui
 
 from bot.domain.feeds import Feed, FeedKind, FeedPlan, FeedState, Moment, Style
 from bot.domain.schedule import parse_days, parse_time
+from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
@@ -66,7 +67,7 @@ class EventFeedSelect(GuardedSelect, template=_SELECT):
 
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Apply the choice."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer()
         await apply(interaction, server_id, self.number, self._edit())
 
@@ -109,7 +110,7 @@ class EventFeedFormButton(GuardedButton, template=r"efeed:open:(?P<form>what|whe
 
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Show the form with the present values."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         status = await interaction.client.services.events.status(server_id, self.number)
         await interaction.response.send_modal(edit_form(self.form, status.feed))
 
@@ -132,7 +133,7 @@ async def change(
     check_edit(interaction.guild, after, edit)
     if after == before:
         return before, status
-    return before, await events.change(server_id, number, after)
+    return before, await events.change(server_id, number, after, by=interaction.user.id)
 
 
 def check_edit(guild: discord.Guild | None, after: FeedPlan, edit: EventEdit) -> None:
@@ -164,7 +165,7 @@ def check_native(guild: discord.Guild) -> None:
 @form(_FORM)
 async def submitted(interaction: Interaction, match: re.Match[str], values: dict[str, str]) -> None:
     """Take a form and save what it says."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.FEED)
     number = int(match["number"])
     await interaction.response.defer()
     events = interaction.client.services.events

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import discord
 from discord import ui
 
+from bot.domain.server_settings import Area
 from bot.tree import GuardedButton
 from cogs.ui.access import may_manage
 from cogs.ui.cards import show
@@ -56,8 +57,8 @@ class FeedButton(
         from cogs.ui.feeds import cards
         from cogs.ui.feeds.editing import panel_card
 
-        server_id = may_manage(interaction)
-        service = interaction.client.services.feeds
+        server_id = await may_manage(interaction, Area.FEED)
+        service, by = interaction.client.services.feeds, interaction.user.id
         now = interaction.client.services.clock.now()
         if self.action == "list":
             await interaction.response.defer()
@@ -75,7 +76,7 @@ class FeedButton(
             case "edit":
                 await show(interaction, panel_card((await service.status(server_id, self.number)).feed))
             case "remove":
-                removed = await service.remove(server_id, self.number)
+                removed = await service.remove(server_id, self.number, by=by)
                 left = await interaction.client.services.event_leftovers.count(server_id, self.number)
                 await show(interaction, cards.removed_card(removed, left))
             case "calloff":
@@ -85,7 +86,7 @@ class FeedButton(
                 change = {"pause": service.pause, "resume": service.resume, "restore": service.restore}[
                     action
                 ]
-                await show(interaction, cards.changed_card(await change(server_id, self.number)))
+                await show(interaction, cards.changed_card(await change(server_id, self.number, by=by)))
 
 
 class FeedListButton(
@@ -113,7 +114,7 @@ class FeedListButton(
         """Do it, for those who may, and bring the list up to date."""
         from cogs.ui.feeds.cards import feed_list
 
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         services = interaction.client.services
         await interaction.response.defer()
         act = {
@@ -122,7 +123,7 @@ class FeedListButton(
             "remove": services.feeds.remove,
             "restore": services.feeds.restore,
         }[self.action]
-        changed = await act(server_id, self.number)
+        changed = await act(server_id, self.number, by=interaction.user.id)
         left = await services.event_leftovers.count(server_id, self.number)
         statuses = await every_feed(services, server_id)
         now = services.clock.now()

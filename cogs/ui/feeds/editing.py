@@ -9,6 +9,7 @@ from discord import ui
 from bot.domain.feed_edits import TYPES, FeedEdit, Mention
 from bot.domain.feeds import MAX_LIMIT, Changes, Feed, FeedPlan, FeedState, Order, Style
 from bot.domain.schedule import say_days
+from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.errors import UserError
 from bot.services.feeds import Edited
@@ -59,7 +60,7 @@ class FeedSelect(
 
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Apply the choice, for those who may make it."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         await interaction.response.defer()
         await apply(interaction, server_id, self.number, self._edit())
 
@@ -105,7 +106,7 @@ class FeedFormButton(GuardedButton, template=r"feed:open:(?P<form>what|when):(?P
 
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Show the form with the present values."""
-        server_id = may_manage(interaction)
+        server_id = await may_manage(interaction, Area.FEED)
         feed = await interaction.client.services.feeds.feed(server_id, self.number)
         await interaction.response.send_modal(_form(self.form, feed))
 
@@ -117,7 +118,7 @@ async def apply(
     service = interaction.client.services.feeds
     before = await service.feed(server_id, number)
     check_edit(interaction.guild, before.plan, edit)
-    edited = await service.edit(server_id, number, edit)
+    edited = await service.edit(server_id, number, edit, by=interaction.user.id)
     await show(interaction, panel_card(edited.after, edited))
 
 
@@ -138,7 +139,7 @@ async def submitted(
     interaction: "discord.Interaction[CohortBot]", match: re.Match[str], values: dict[str, str]
 ) -> None:
     """Take a form: save what it says, or only show what it would come to."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.FEED)
     number = int(match["number"])
     only_shown = values.pop("then", _SAVE) == _PREVIEW
     await interaction.response.defer(ephemeral=True, thinking=only_shown)

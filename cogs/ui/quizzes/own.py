@@ -14,6 +14,7 @@ from bot.domain.question_import import MAX_BYTES
 from bot.domain.questions import Kind, Level, Question
 from bot.domain.quizzes.own_drafts import read_form, written_options, written_reference
 from bot.domain.quizzes.pool import OWN_TOPIC
+from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.services.quizzes.own import OwnQuestions
 from cogs.ui.access import may_manage
@@ -52,13 +53,13 @@ async def show_list(
     interaction: Interaction, page: int, *, told: str = "", undo: Sequence[object] = ()
 ) -> None:
     """Show a page of the list."""
-    listing = await own(interaction).page(may_manage(interaction), page)
+    listing = await own(interaction).page(await may_manage(interaction, Area.QUIZ), page)
     await put(interaction, list_card(listing, told=told, undo=undo))
 
 
 async def show_question(interaction: Interaction, number: int, *, page: int = 0, told: str = "") -> None:
     """Show one question."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     question = await own(interaction).get(server_id, number)
     stats = await interaction.client.services.quizzes.quality.stats(question)
     topics = await own(interaction).topics()
@@ -69,7 +70,7 @@ async def show_preview(
     interaction: Interaction, file: discord.Attachment, *, level: Level | None, skill: str | None
 ) -> None:
     """Read a file that was sent, in answer to what was deferred; show what it came to."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     if file.size > MAX_BYTES:
         raise UserError(
             f"The file has {file.size / 1e6:.1f} MB; {MAX_BYTES // 1_000_000} MB is the most. Split it."
@@ -102,13 +103,13 @@ async def _open(interaction: Interaction, words: Sequence[str], values: Sequence
 
 @pressed("ownadd")
 async def _add(interaction: Interaction, _words: Sequence[str]) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.QUIZ)
     await interaction.response.send_modal(_question_form("own:new", "A question of our own"))
 
 
 @pressed("ownedit")
 async def _edit(interaction: Interaction, words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     number, page = int(words[0]), int(words[1])
     question = await own(interaction).get(server_id, number)
     if question.kind in _KEPT_KINDS:
@@ -124,7 +125,7 @@ async def _edit(interaction: Interaction, words: Sequence[str]) -> None:
 async def _new_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     question = _read(values, (OWN_TOPIC.id,))
     number = await own(interaction).add(server_id, question, by=interaction.user.id)
     await show_question(
@@ -136,7 +137,7 @@ async def _new_given(
 async def _edit_given(
     interaction: "discord.Interaction[Any]", match: re.Match[str], values: dict[str, str]
 ) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     number, page = int(match["number"]), int(match["page"])
     before = await own(interaction).get(server_id, number)
     after = _read(values, before.skills)
@@ -166,7 +167,7 @@ async def _skill(interaction: Interaction, words: Sequence[str], values: Sequenc
 
 
 async def _change(interaction: Interaction, words: Sequence[str], change: Any) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     number, page = int(words[0]), int(words[1])
     before = await own(interaction).get(server_id, number)
     number = await own(interaction).change(server_id, number, change(before), by=interaction.user.id)
@@ -175,7 +176,7 @@ async def _change(interaction: Interaction, words: Sequence[str], change: Any) -
 
 @pressed("ownremove")
 async def _remove(interaction: Interaction, words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     number, page = int(words[0]), int(words[1])
     gone = await own(interaction).remove(server_id, number, by=interaction.user.id)
     told = f"Removed question {number}: {plain(shorten(gone.prompt, 80))}"
@@ -184,7 +185,7 @@ async def _remove(interaction: Interaction, words: Sequence[str]) -> None:
 
 @pressed("ownback")
 async def _restore(interaction: Interaction, words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     number = int(words[0])
     await own(interaction).restore(server_id, number, by=interaction.user.id)
     await show_question(interaction, number, told=f"✅ Question {number} is back.")
@@ -192,7 +193,7 @@ async def _restore(interaction: Interaction, words: Sequence[str]) -> None:
 
 @pressed("ownimport")
 async def _import(interaction: Interaction, _words: Sequence[str]) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.QUIZ)
     topics = await own(interaction).topics()
     modal = ui.Modal(title="Import questions", custom_id="own:import", timeout=600)
     modal.add_item(
@@ -225,7 +226,7 @@ async def _import(interaction: Interaction, _words: Sequence[str]) -> None:
 async def _file_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.QUIZ)
     files = attachments(interaction)
     if not files:
         raise UserError("Choose a file to import.")
@@ -238,7 +239,7 @@ async def _file_given(
 
 @pressed("owntake")
 async def _take(interaction: Interaction, words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     first, last = int(words[0]), int(words[1])
     added = await own(interaction).agree(server_id, first, last, by=interaction.user.id)
     listing = await own(interaction).page(server_id, 10**6)
@@ -248,14 +249,14 @@ async def _take(interaction: Interaction, words: Sequence[str]) -> None:
 
 @pressed("owndrop")
 async def _drop(interaction: Interaction, words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     await own(interaction).discard(server_id, int(words[0]), int(words[1]))
     await show_list(interaction, 0, told="Nothing was added.")
 
 
 @pressed("ownundo")
 async def _undo(interaction: Interaction, words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     gone = await own(interaction).take_back(server_id, int(words[0]), int(words[1]), by=interaction.user.id)
     told = f"Taken back: {plural(gone, 'question')} removed." if gone else "That was taken back before."
     await show_list(interaction, 0, told=told)
@@ -263,7 +264,7 @@ async def _undo(interaction: Interaction, words: Sequence[str]) -> None:
 
 @pressed("ownexport")
 async def _export(interaction: Interaction, _words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     await send_export(interaction, server_id)
 
 
@@ -285,7 +286,7 @@ async def send_export(interaction: Interaction, server_id: int) -> None:
 
 @pressed("ownflags")
 async def _flags(interaction: Interaction, _words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     await put(
         interaction, flagged_card(await interaction.client.services.quizzes.quality.flagged_own(server_id))
     )

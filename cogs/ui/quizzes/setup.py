@@ -12,6 +12,7 @@ from discord import ui
 from bot.domain.feeds import Feed, FeedState, Style
 from bot.domain.questions import Level, Topic
 from bot.domain.schedule import WEEKDAYS, Schedule, parse_days, parse_time, say, say_days
+from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
@@ -89,7 +90,7 @@ def read_daily(
 
 async def apply_daily(interaction: Interaction, edit: DailyEdit) -> str:
     """Set up the question of the day or change it; returns what to tell."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     before = await daily(interaction).current(server_id)
     if before is None and edit.channel is None:
         raise UserError("Choose the channel in which the question of the day is asked.")
@@ -126,7 +127,7 @@ async def _zone(interaction: Interaction, server_id: int, before: Feed | None) -
 
 async def show_panel(interaction: Interaction, *, told: str = "") -> None:
     """Show the panel, in the place of the card that was pressed where there is one."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     quizzes = interaction.client.services.quizzes
     feed = await daily(interaction).current(server_id)
     state = await own(interaction).state(server_id)
@@ -213,7 +214,7 @@ async def _panel(interaction: Interaction, _words: Sequence[str]) -> None:
 
 @chosen("settopics")
 async def _topics(interaction: Interaction, _words: Sequence[str], values: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     every = {topic.id for topic in await own(interaction).topics()}
     await own(interaction).switch(server_id, every - set(values), by=interaction.user.id)
     await show_panel(interaction, told="✅ Changed.")
@@ -221,7 +222,7 @@ async def _topics(interaction: Interaction, _words: Sequence[str], values: Seque
 
 @chosen("setareas")
 async def _areas(interaction: Interaction, _words: Sequence[str], values: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     feed = await daily(interaction).current(server_id)
     present = feed.plan.quiz.areas if feed and feed.plan.quiz else ()
     chosen_areas = tuple(value for value in values if value != _MIXED)
@@ -232,7 +233,7 @@ async def _areas(interaction: Interaction, _words: Sequence[str], values: Sequen
 
 @pressed("setstop")
 async def _stop(interaction: Interaction, _words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     stopped = await daily(interaction).switch_off(server_id, by=interaction.user.id)
     told = "No more questions of the day. Set it up again whenever you like." if stopped else ""
     await show_panel(interaction, told=told)
@@ -240,7 +241,7 @@ async def _stop(interaction: Interaction, _words: Sequence[str]) -> None:
 
 @pressed("setdaily")
 async def _set_daily(interaction: Interaction, _words: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.QUIZ)
     feed = await daily(interaction).current(server_id)
     zone = await _zone(interaction, server_id, feed)
     schedule = feed.plan.schedule if feed else Schedule(_TIME, zone, WEEKDAYS)
@@ -272,7 +273,7 @@ async def _set_daily(interaction: Interaction, _words: Sequence[str]) -> None:
 async def _daily_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.QUIZ)
     channel = _channel(interaction, values.get("channel", ""))
     level = values.get("level", "")
     edit = read_daily(

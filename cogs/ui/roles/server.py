@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.domain.lookup import Found, Kind
 from bot.domain.server_careers import SUMMARY, TITLE, URL, RoleLink, draft_link, draft_role
+from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.services.careers import Added
 from cogs.ui.access import may_manage
@@ -32,7 +33,7 @@ _SHOWN: Final = 25
 
 async def show_setup(interaction: Interaction, *, told: str = "") -> None:
     """Answer with everything a server has set up for careers."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.ROLES)
     service = careers_of(interaction)
     links, added = await service.role_links(server_id), await service.added(server_id)
     guild = interaction.guild
@@ -94,7 +95,21 @@ def _added(interaction: Interaction, added: Added) -> str:
 
 async def link_role(interaction: Interaction, career: str, role: discord.Role) -> None:
     """Offer a Discord role for a career or track, after everything that may stand against it was looked at."""
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.ROLES)
+    check_gives(interaction, role)
+    service = careers_of(interaction)
+    finding = service.directory.find(career, frozenset({Kind.ROLE, Kind.TRACK}))
+    if not isinstance(finding, Found):
+        names = ", ".join(each.title for each in finding.options)
+        raise UserError(f"Which career or track is that? Perhaps one of: {names}. Pick it from the list.")
+    option_ = finding.option
+    await service.link_role(server_id, option_.kind, option_.id, role.id, by=interaction.user.id)
+    told = f"✅ Members who follow {option_.title} with `/role follow` now get {role.mention}."
+    await show_setup(interaction, told=told)
+
+
+def check_gives(interaction: Interaction, role: discord.Role) -> None:
+    """Refuse a role that either Cohort or the person who offers it may not give."""
     if not interaction.permissions.manage_roles:
         raise UserError("To give roles away you need Manage Roles yourself. Ask somebody who has it.")
     guild, member = interaction.guild, interaction.user
@@ -106,36 +121,27 @@ async def link_role(interaction: Interaction, career: str, role: discord.Role) -
         raise UserError(
             f"{role.mention} is not below your own highest role, so it is not yours to give. Ask the owner."
         )
-    service = careers_of(interaction)
-    finding = service.directory.find(career, frozenset({Kind.ROLE, Kind.TRACK}))
-    if not isinstance(finding, Found):
-        names = ", ".join(each.title for each in finding.options)
-        raise UserError(f"Which career or track is that? Perhaps one of: {names}. Pick it from the list.")
-    option_ = finding.option
-    await service.link_role(server_id, option_.kind, option_.id, role.id, by=member.id)
-    told = f"✅ Members who follow {option_.title} with `/role follow` now get {role.mention}."
-    await show_setup(interaction, told=told)
 
 
 @chosen("unlink")
 async def _unlink(interaction: Interaction, _words: Sequence[str], values: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.ROLES)
     await turn(interaction)
-    gone = await careers_of(interaction).unlink_role(server_id, int(values[0]))
+    gone = await careers_of(interaction).unlink_role(server_id, int(values[0]), by=interaction.user.id)
     await show_setup(interaction, told="Not offered any more. Who has the role keeps it." if gone else "")
 
 
 @chosen("remove")
 async def _remove(interaction: Interaction, _words: Sequence[str], values: Sequence[str]) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.ROLES)
     await turn(interaction)
-    gone = await careers_of(interaction).remove_added(server_id, int(values[0]))
+    gone = await careers_of(interaction).remove_added(server_id, int(values[0]), by=interaction.user.id)
     await show_setup(interaction, told="Removed." if gone else "It was removed before.")
 
 
 @pressed("newrole")
 async def _new_role(interaction: Interaction, _words: Sequence[str]) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.ROLES)
     await interaction.response.send_modal(
         _modal(
             "A role of our own",
@@ -152,7 +158,7 @@ async def _new_role(interaction: Interaction, _words: Sequence[str]) -> None:
 
 @pressed("newlink")
 async def _new_link(interaction: Interaction, _words: Sequence[str]) -> None:
-    may_manage(interaction)
+    await may_manage(interaction, Area.ROLES)
     await interaction.response.send_modal(
         _modal(
             "A link to a role",
@@ -185,7 +191,7 @@ def _field(
 async def _role_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.ROLES)
     role = draft_role(*(values.get(name, "") for name in ("title", "aliases", "summary", "url")))
     await beside(interaction)
     await careers_of(interaction).add_own_role(server_id, role, by=interaction.user.id)
@@ -197,7 +203,7 @@ async def _role_given(
 async def _link_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
-    server_id = may_manage(interaction)
+    server_id = await may_manage(interaction, Area.ROLES)
     service = careers_of(interaction)
     finding = service.directory.find(values.get("role", ""), ROLES)
     if not isinstance(finding, Found):

@@ -1,0 +1,39 @@
+"""What moderators see and undo of their server's settings, and how settings go from one server to another."""
+
+from collections.abc import Sequence
+
+from bot.clock import Clock
+from bot.services.moderation.areas import AreaSettings, CareerArea, FeedArea, ModuleArea, all_areas
+from bot.services.moderation.drafts import Drafts
+from bot.services.moderation.log import LogEntry, LogPage, SettingLog, UndoPreview
+from bot.services.moderation.settings import ServerSettingsService
+from bot.services.moderation.transfer import Transfer, fingerprint
+from bot.storage.engine import Database
+
+__all__ = [
+    "AreaSettings",
+    "CareerArea",
+    "Drafts",
+    "FeedArea",
+    "LogEntry",
+    "LogPage",
+    "Moderation",
+    "ModuleArea",
+    "ServerSettingsService",
+    "SettingLog",
+    "Transfer",
+    "UndoPreview",
+    "all_areas",
+    "fingerprint",
+]
+
+
+class Moderation:
+    """What a server's moderators have in hand; `areas` says which settings there are."""
+
+    def __init__(self, db: Database, clock: Clock, areas: Sequence[AreaSettings]) -> None:
+        known = {area.area: area for area in areas}
+        self.settings = ServerSettingsService(db, clock)
+        self.drafts = Drafts(db, clock)
+        self.log = SettingLog(db, clock, known)
+        self.transfer = Transfer(db, clock, known)

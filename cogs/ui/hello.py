@@ -1,0 +1,49 @@
+"""What Cohort says when it is invited: once, to those who can set it up."""
+
+import logging
+from typing import Final
+
+import aiohttp
+import discord
+from discord import ui
+
+from cogs.ui.cards import card
+from cogs.ui.setup.items import SetupButton
+
+_log = logging.getLogger("cohort.hello")
+
+_WORDS: Final = (
+    "## Hello, I am Cohort\nI bring new papers and events into channels that you choose, look up careers in AI and ML, "
+    "and remember what members ask me to.\n\n**Moderators:** `/setup start` sets everything up in two minutes; nothing is "
+    "posted before you have seen what it would be.\n**Everybody:** `/help` says what you can do here."
+)
+
+
+async def say_hello(guild: discord.Guild) -> None:
+    """Say hello where that is allowed; where it is nowhere, not at all."""
+    channel = hello_channel(guild)
+    if channel is None:
+        return
+    start = SetupButton("start", label="Set me up", style=discord.ButtonStyle.primary)
+    try:
+        await channel.send(view=hello_card(start))
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        _log.warning("hello could not be said", extra={"server": guild.id, "reason": type(error).__name__})
+
+
+def hello_card(*buttons: SetupButton) -> ui.LayoutView:
+    """Return the message."""
+    return card(
+        _WORDS, list(buttons), "-# Only people with Manage Server can use the button. I read no messages."
+    )
+
+
+def hello_channel(guild: discord.Guild) -> discord.TextChannel | None:
+    """Return where to say it: where moderators read news, where Discord greets, else the first open channel."""
+    offered = (guild.public_updates_channel, guild.system_channel, *guild.text_channels)
+    for channel in offered:
+        if isinstance(channel, discord.TextChannel):
+            permissions = channel.permissions_for(guild.me)
+            if permissions.view_channel and permissions.send_messages:
+                return channel
+    return None

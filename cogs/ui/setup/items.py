@@ -1,0 +1,136 @@
+"""The buttons and menus of `/setup`. Their ids say what to do, so they work after any restart.
+
+What each does is registered by the module that draws its card: `@pressed("log")`, `@chosen("bind")`. Every one of
+them passes `may_manage` by itself.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import discord
+from discord import ui
+
+from bot.errors import UserError
+from bot.tree import GuardedButton, GuardedSelect
+
+if TYPE_CHECKING:
+    from bot.client import CohortBot
+
+    Interaction = discord.Interaction[CohortBot]
+else:
+    Interaction = discord.Interaction
+
+Pressed = Callable[[Interaction, Sequence[str]], Awaitable[None]]
+Chosen = Callable[[Interaction, Sequence[str], Sequence[Any]], Awaitable[None]]
+
+_pressed: Final[dict[str, Pressed]] = {}
+_chosen: Final[dict[str, Chosen]] = {}
+_OLD: Final = "That is from an older version of me. Run the command again, please."
+_ID: Final = r"(?P<action>[a-z]+)(?P<rest>(?::[^:]*)*)"
+
+
+def pressed(action: str) -> Callable[[Pressed], Pressed]:
+    """Let a function answer a button; it gets what stands behind the action in the id."""
+
+    def register(handler: Pressed) -> Pressed:
+        _pressed[action] = handler
+        return handler
+
+    return register
+
+
+def chosen(action: str) -> Callable[[Chosen], Chosen]:
+    """Let a function answer a menu; it gets what stands behind the action in the id, and what was chosen."""
+
+    def register(handler: Chosen) -> Chosen:
+        _chosen[action] = handler
+        return handler
+
+    return register
+
+
+class SetupButton(GuardedButton, template=rf"setup:{_ID}"):
+    """One thing that a moderator does."""
+
+    def __init__(
+        self,
+        action: str,
+        *words: object,
+        label: str = "·",
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        disabled: bool = False,
+    ) -> None:
+        custom_id = ":".join(["setup", action, *map(str, words)])
+        super().__init__(ui.Button(label=label[:80], style=style, custom_id=custom_id, disabled=disabled))
+        self.action = action
+        self.words = [str(word) for word in words]
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from what Discord sent."""
+        return cls(match["action"], *match["rest"].split(":")[1:])
+
+    async def act(self, interaction: Interaction) -> None:
+        """Do it."""
+        handler = _pressed.get(self.action)
+        if handler is None:
+            raise UserError(_OLD)
+        await handler(interaction, self.words)
+
+
+class SetupMenu(GuardedSelect, template=rf"setups:{_ID}"):
+    """A choice of a moderator's: of words, channels, roles or people."""
+
+    def __init__(self, item: Any, action: str, words: Sequence[str]) -> None:
+        super().__init__(item)
+        self.action = action
+        self.words = words
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Take the menu as Discord sent it."""
+        return cls(item, match["action"], match["rest"].split(":")[1:])
+
+    async def act(self, interaction: Interaction) -> None:
+        """Do it."""
+        handler = _chosen.get(self.action)
+        if handler is None:
+            raise UserError(_OLD)
+        values: list[Any] = self.item.values
+        await handler(interaction, self.words, values)
+
+
+def menu_id(action: str, *words: object) -> str:
+    """Return the custom id of a menu."""
+    return ":".join(["setups", action, *map(str, words)])
+
+
+def menu(item: Any) -> SetupMenu:
+    """Return a menu that was made with `menu_id`."""
+    _, action, *words = item.custom_id.split(":")
+    return SetupMenu(item, action, words)
+
+
+def word_menu(
+    custom_id: str,
+    offered: Sequence[discord.SelectOption],
+    placeholder: str,
+    *,
+    several: bool = False,
+) -> SetupMenu:
+    """Return a menu of words, at most 25."""
+    options = list(offered[:25])
+    return menu(
+        ui.Select(
+            custom_id=custom_id,
+            options=options,
+            placeholder=placeholder,
+            min_values=0 if several else 1,
+            max_values=len(options) if several else 1,
+        )
+    )

@@ -1,0 +1,156 @@
+"""What holds for the whole server, on a panel: its zone, where notices go, who else may moderate what."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import ui
+
+from bot.domain.feeds import Style
+from bot.domain.server_settings import DELEGATED, Area, ServerSettings
+from bot.domain.zones import parse_zone
+from bot.errors import UserError
+from cogs.ui.access import may_manage
+from cogs.ui.cards import ACCENT, GOOD, card, line, show
+from cogs.ui.feeds.inputs import NOTHING
+from cogs.ui.forms import form
+from cogs.ui.places import check_postable
+from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed
+from cogs.ui.setup.words import AREAS, becomes
+from cogs.ui.text import plain
+
+if TYPE_CHECKING:
+    from bot.client import CohortBot
+
+    Interaction = discord.Interaction[CohortBot]
+else:
+    Interaction = discord.Interaction
+
+_FORM: Final = "setup:form:zone"
+
+
+async def show_server(interaction: Interaction, changed: Mapping[str, Any] | None = None) -> None:
+    """Answer with the panel; `changed` is applied first."""
+    server_id = await may_manage(interaction)
+    service = interaction.client.services.moderation.settings
+    before = await service.read(server_id)
+    after = before
+    if changed:
+        check(interaction, changed)
+        after = await service.change(server_id, by=interaction.user.id, **changed)
+    default = await interaction.client.services.feeds.default_zone(server_id)
+    await show(interaction, panel(after, default, before if changed else None))
+
+
+def check(interaction: Interaction, changed: Mapping[str, Any]) -> None:
+    """Refuse a channel in which notices could not be posted, and a role that everybody has."""
+    guild = interaction.guild
+    assert guild is not None
+    channel_id = changed.get("notices_channel_id")
+    if channel_id is not None:
+        channel = guild.get_channel(channel_id)
+        if not isinstance(channel, discord.TextChannel):
+            raise UserError("I cannot see that channel. Give my role View Channel there and try again.")
+        check_postable(channel, Style.DIGEST)
+    for area in DELEGATED:
+        if changed.get(f"{area}_role_id") == guild.id:
+            raise UserError("Everybody has that role. Choose one that only your moderators have.")
+
+
+def panel(settings: ServerSettings, zone: str, before: ServerSettings | None = None) -> ui.LayoutView:
+    """Show the present values and a menu for each."""
+    parts: list[Any] = []
+    if before is not None:
+        said = becomes(before.document(), settings.document())
+        parts += ["\n".join(f"✅ {each}" for each in said.splitlines()) or "Nothing changed.", line()]
+    where = (
+        f"<#{settings.notices_channel_id}>"
+        if settings.notices_channel_id
+        else "Discord's community updates channel, if you have one"
+    )
+    whose = "" if settings.zone else " (chosen last for a feed)" if zone != "UTC" else " (nobody chose one)"
+    parts.append(
+        f"## Settings of this server\n**Time zone** {plain(settings.zone or zone)}{whose}\n"
+        f"**Notices** {where}\n-# There I say what went wrong, what is held and what members report."
+    )
+    channel: ui.ChannelSelect[Any] = ui.ChannelSelect(
+        custom_id=menu_id("notices"),
+        channel_types=[discord.ChannelType.text],
+        placeholder="Where my notices go",
+        min_values=0,
+        default_values=_default(settings.notices_channel_id, discord.SelectDefaultValueType.channel),
+    )
+    parts.append([menu(channel)])
+    parts.append(
+        "**Who else may moderate**\nPeople with Manage Server may do everything. A role can do more of it: choose one "
+        "for each part, or none."
+    )
+    for area in DELEGATED:
+        role: ui.RoleSelect[Any] = ui.RoleSelect(
+            custom_id=menu_id("delegate", area),
+            placeholder=f"{AREAS[area]}: a role besides Manage Server",
+            min_values=0,
+            default_values=_default(settings.role_of(area), discord.SelectDefaultValueType.role),
+        )
+        parts.append([menu(role)])
+    parts.append(
+        "-# To show such a role `/feed` or `/setup` as you type, allow it under Server Settings → Integrations → "
+        "Cohort. Without that they find their panels in `/help`."
+    )
+    parts.append([SetupButton("zone", label="Time zone", style=discord.ButtonStyle.primary)])
+    return card(*parts, colour=GOOD if before not in (None, settings) else ACCENT)
+
+
+def _default(id_: int | None, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
+    return [discord.SelectDefaultValue(id=id_, type=kind)] if id_ is not None else []
+
+
+def read_zone(text: str) -> str | None:
+    """Read a zone; the word none takes it away."""
+    return None if text.strip().lower() in NOTHING else parse_zone(text)
+
+
+@pressed("server")
+async def _open(interaction: Interaction, _words: Sequence[str]) -> None:
+    await may_manage(interaction)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await show_server(interaction)
+
+
+@chosen("notices")
+async def _notices(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction)
+    await interaction.response.defer()
+    await show_server(interaction, {"notices_channel_id": values[0].id if values else None})
+
+
+@chosen("delegate")
+async def _delegate(interaction: Interaction, words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction)
+    await interaction.response.defer()
+    await show_server(interaction, {f"{Area(words[0])}_role_id": values[0].id if values else None})
+
+
+@pressed("zone")
+async def _zone(interaction: Interaction, _words: Sequence[str]) -> None:
+    server_id = await may_manage(interaction)
+    settings = await interaction.client.services.moderation.settings.read(server_id)
+    modal = ui.Modal(title="Time zone of this server", custom_id=_FORM, timeout=600)
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id="zone", default=settings.zone, required=False, max_length=60
+    )
+    hint = "Such as Europe/Paris or Berlin; empty for none"
+    modal.add_item(ui.Label(text="Time zone", description=hint, component=field))
+    await interaction.response.send_modal(modal)
+
+
+@form(_FORM)
+async def _zone_given(
+    interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
+) -> None:
+    await may_manage(interaction)
+    typed = values.get("zone", "").strip()
+    zone = read_zone(typed) if typed else None
+    await interaction.response.defer()
+    await show_server(interaction, {"zone": zone})

@@ -34,12 +34,12 @@ async def _measure(count: int) -> list[Row]:
     paced, refusals = await _ours(count, wait=True)
     hasty, _ = await _ours(count, wait=False)
     bare = await _bare(count)
-    said = f"{count} posts, {refusals} answers of 429"
+    said = f"{count} posts, {refusals} answers of 429; without the first fifty, which may go out at once"
     fault = f"{refusals} answers of 429" if refusals else ""
     return [
         Row(
             "posts, with pace, against 50 a second",
-            _rate(paced),
+            _rate(paced, at_once=min(int(CEILING), count // 2)),
             CEILING,
             "posts/s",
             Target("≥", 0.95),
@@ -57,8 +57,9 @@ async def _measure(count: int) -> list[Row]:
     ]
 
 
-def _rate(said: dict[str, Any]) -> float:
-    return float(said["sent"] / said["seconds"])
+def _rate(said: dict[str, Any], *, at_once: int = 0) -> float:
+    """Return the posts of a second; the first fifty, which may go out at once, are no measure of the others."""
+    return float((said["sent"] - at_once) / said["seconds"])
 
 
 async def _ours(count: int, *, wait: bool) -> tuple[dict[str, Any], int]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,6 +38,12 @@ def postgres_template(postgres: URL) -> URL:
 
 
 @pytest.fixture(scope="session")
+def postgres_database(postgres_template: URL) -> databases.Emptied:
+    """A database of this session's own, that its tests use one after the other."""
+    return databases.Emptied(postgres_template)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
@@ -64,10 +69,11 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         shutil.copy(template, path)
         yield f"sqlite+aiosqlite:///{path}"
         return
-    server: URL = request.getfixturevalue("postgres_template")
-    name = f"t_{uuid.uuid4().hex}"
-    yield await databases.create(server, name)
-    await databases.drop(server, name)
+    database: databases.Emptied = request.getfixturevalue("postgres_database")
+    if request.node.get_closest_marker("changes_schema"):
+        database = databases.Emptied(request.getfixturevalue("postgres_template"), uses=1)
+    yield await database.take()
+    await database.give_back()
 
 
 @pytest_asyncio.fixture

@@ -10,6 +10,8 @@ from bot.storage import schema
 from bot.storage.engine import Database
 from bot.storage.tables import metadata
 
+pytestmark = pytest.mark.changes_schema
+
 
 def _differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})

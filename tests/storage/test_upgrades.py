@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.storage import schema
 from bot.storage.engine import Database
 
+pytestmark = pytest.mark.changes_schema
+
 SLOT = "2026-01-01 09:00:00.000000"
 
 ROWS = [

@@ -103,7 +103,7 @@ async def _ours(bodies: dict[str, bytes], folder: Path, count: int) -> None:
 
 
 def _plain(bodies: dict[str, bytes], folder: Path, count: int) -> None:
-    import feedparser  # type: ignore[import-untyped]
+    import feedparser
 
     with sqlite3.connect(folder / "plain.sqlite3") as connection:
         connection.execute("CREATE TABLE papers (id TEXT PRIMARY KEY, title TEXT, abstract TEXT)")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import URL
 
 from bot.storage.engine import Database
@@ -17,6 +18,10 @@ from tests.support import databases
 from tests.support.clock import FakeClock
 
 pytest_plugins = ["tests.support.offline"]
+
+# A clock that is not ours says nothing on a machine that does other things as well.
+settings.register_profile("cohort", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("cohort")
 
 
 @pytest.fixture(scope="session")

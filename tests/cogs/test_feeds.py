@@ -580,6 +580,22 @@ async def test_a_server_that_cohort_is_not_in(world: World) -> None:
 # --- Buttons ----------------------------------------------------------------------------------------
 
 
+async def test_what_a_feed_would_post_is_seen_before_it_is_saved(world: World) -> None:
+    world.arxiv.serve_papers(*some(12))
+    result = await world.feed(
+        "papers", channel=world.papers, categories="cs.AI", query="paper", limit=2, preview=True
+    )
+    answer = said(result)
+    assert answer.startswith("## Preview of a feed that is not saved\nNew papers in **cs.AI**, only those")
+    assert "It would now post **2 papers**." in answer
+    assert "**10 more new papers** not shown" in answer
+    assert "Nothing is saved. To set it up, give the same command without `preview`." in answer
+    assert list(buttons(result)) == ["All feeds"]
+    assert await plans(world) == {}
+    refused = said(await world.feed("papers", channel=world.papers, query="(diffusion", preview=True))
+    assert "Close the parenthesis" in refused
+
+
 async def test_the_buttons_of_a_list(world: World) -> None:
     await world.make()
     listed = await world.feed("list")

@@ -360,3 +360,38 @@ async def test_every_bundled_question_fits_its_cards(world: World) -> None:
         ):
             assert view.content_length() <= 4000, question.id
             assert view.total_children_count <= 40, question.id
+
+
+@pytest.mark.parametrize("letter", ["a", "*", "`", "_ ", "𝒪"])
+async def test_the_longest_own_question_fits_its_cards(world: World, letter: str) -> None:
+    """Far longer than `/setup quiz` lets through: texts are cut, and every button stays."""
+    from dataclasses import replace
+
+    from bot.domain.questions import Option
+    from bot.domain.quizzes.sessions import Outcome, moved
+    from bot.services.quizzes.playing import Turn
+    from cogs.ui.quizzes.rounds import answered_card, question_card
+
+    class Here:
+        client = world.app.bot
+
+    options = tuple(Option(letter * 300 + str(at), at == 1, letter * 400) for at in range(5))
+    question = replace(
+        first(Kind.ONE),
+        prompt=letter * 2000,
+        formula=letter * 900,
+        code=letter * 1500,
+        explanation=letter * 2000,
+        options=options,
+    )
+    session = await begin(world, question)
+    done = moved(session, Outcome(0, 0.0, correct=False), world.clock.now())
+    here: Any = Here()
+    for view in (
+        question_card(here, Turn(session, 0, question), question),
+        answered_card(here, Turn(done, 0, question), question, done.outcomes[0]),
+    ):
+        assert view.content_length() <= 4000
+        assert view.total_children_count <= 40
+        texts = [item.content for item in view.walk_children() if hasattr(item, "content")]
+        assert all(text.count("```") % 2 == 0 for text in texts)

@@ -1,6 +1,7 @@
 """`/quiz play` through Discord's command tree: every kind of question, every component, every refusal."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -306,6 +307,21 @@ async def test_a_restart_in_the_middle_loses_nothing(world: World, kind: Kind) -
     result = await click(world.member, result, "Next")
     assert "Question 2 of 2" in said(result)
     assert (await latest(world, session.id)).right == 1
+    assert len(await recorded(world)) == 1
+
+
+async def test_an_answer_whose_interaction_expired_is_kept(world: World) -> None:
+    question = first(Kind.ONE)
+    session = await begin(world, question)
+    shown = await opened(world, session)
+    world.env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
+    assert shown.response is not None
+    place = f"{session.id}:0"
+    with suppress(AssertionError):  # nobody is told anything
+        await world.member.click(shown.response, custom_id=f"quiz:one:{place}:{right(question)}")
+    assert (await latest(world, session.id)).right == 1
+    again = await world.member.click(shown.response, custom_id=f"quiz:one:{place}:{wrong(question)}")
+    assert question.explanation[:20] in said(again).replace("\\", "")
     assert len(await recorded(world)) == 1
 
 

@@ -66,6 +66,7 @@ async def take_first(page: Page) -> None:
     await _picture(page, "digest-phone.png")
 
     await take_papers(page)
+    await take_quiz(page)
 
 
 async def take_papers(page: Page) -> None:
@@ -126,6 +127,31 @@ async def take_events(page: Page) -> None:
     await _visit(page, "events")
     await _card(page, inside.locator(".channel-message", has_text="Another time").last, "moved.png")
     await _card(page, inside.locator(".channel-message", has_text="Meetups coming up").last, "agenda.png")
+
+
+async def take_quiz(page: Page) -> None:
+    """A question, what a wrong answer brings, and what a member knows by now."""
+    inside = page.frame_locator("#channel")
+
+    def card(text: str) -> Locator:
+        return inside.locator(".channel-message", has_text=text).last
+
+    await page.set_viewport_size({"width": 1180, "height": 1500})
+    await page.select_option("#viewer", label="Ada · Member")
+    await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
+    await _command(page, "lounge", "quiz play", skill="…Transformers")
+    question = card("Question 1 of 5")
+    await question.wait_for()
+    while not await question.get_by_role("button", name="D", exact=True).count():
+        await question.get_by_role("button", name="Skip").click()
+        question = inside.locator(".channel-message", has_text=" of 5").last
+        await page.frame_locator("#channel").locator("#preview-app[aria-busy=false]").wait_for()
+    await _card(page, question, "quiz-question.png")
+    await question.get_by_role("button", name="B", exact=True).click()
+    await question.get_by_role("button", name="Report").wait_for()
+    await _card(page, question, "quiz-answer.png")
+    await _command(page, "lounge", "quiz stats")
+    await _card(page, card("What you know"), "quiz-stats.png")
 
 
 async def _visit(page: Page, room: str) -> None:

@@ -24,7 +24,7 @@ async def run_checks(settings: Settings) -> list[Finding]:
     """Look at everything a running bot needs; nothing is changed."""
     findings = [_token(settings), await _database(settings), _disk(settings)]
     if findings[1].fine:
-        findings += await _questions(settings)
+        findings += await check_questions(settings)
     findings.append(await _arxiv(settings))
     if findings[0].fine:
         findings.append(await _discord(settings))
@@ -77,7 +77,7 @@ async def _database(settings: Settings) -> Finding:
     )
 
 
-async def _questions(settings: Settings) -> list[Finding]:
+async def check_questions(settings: Settings) -> list[Finding]:
     """Say which bundled questions members find wrong, by their reports and by the figures of their answers."""
     from bot.content.questions import load_questions
     from bot.domain.quizzes.items import flag

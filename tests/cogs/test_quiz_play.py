@@ -183,6 +183,27 @@ async def test_a_miss_leads_to_the_card_of_its_skill(world: World) -> None:
     assert any(label.startswith("Papers on ") for label in labels(result))
 
 
+async def test_another_feature_can_offer_something_for_a_miss(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cogs.ui.quizzes import leads
+
+    question = first(Kind.ONE)
+    session = await begin(world, question)
+    result = await respond(world.member, await opened(world, session), session, 0, question, wrong(question))
+    summary = await click(world.member, result, "How it went")
+    assert not [label for label in labels(summary) if label.startswith("A buddy for ")]
+    monkeypatch.setattr(leads, "_leads", dict(leads._leads))
+
+    @leads.lead("buddy", "A buddy for {}")
+    async def _buddy(interaction: Any, skill: str) -> None:
+        await interaction.response.send_message(f"Somebody knows {skill}.", ephemeral=True)
+
+    summary = await world.press(f"quiz:resume:{session.id}", world.member)
+    (offer,) = [label for label in labels(summary) if label.startswith("A buddy for ")]
+    assert f"Somebody knows {question.skills[0]}" in said(await click(world.member, summary, offer))
+
+
 async def test_misses_can_be_tried_again_and_a_round_repeated(world: World) -> None:
     one, two = first(Kind.ONE), first(Kind.BOOLEAN)
     session = await begin(world, one, two)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bot.check import check_questions
 from bot.clock import Clock
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
@@ -35,6 +36,7 @@ from bot.services.quizzes import (
     Turn,
 )
 from bot.services.quizzes.daily import Choice
+from bot.settings import Settings
 from bot.storage import server_settings, sql
 from bot.storage.engine import Database
 from bot.storage.quizzes import sessions, standing
@@ -259,6 +261,10 @@ async def test_own_questions_and_switches_make_the_pool(
     assert isinstance(await play.start_review(ADA, None), NothingDue)
     assert isinstance(await play.start_review(ADA, SERVER + 1), NothingDue)
     assert isinstance(await play.start_review(ADA, SERVER), Turn)
+    async with db.write() as tx:
+        await tx.execute(server_questions.update().values(removed_at=clock.now()))
+    assert isinstance(await play.start_review(ADA, SERVER), NothingDue)
+    assert (await play.turn(turn.session.id, ADA, 0)).question is not None  # what was asked can be looked at
 
 
 # --- The question of the day -----------------------------------------------------------------------------
@@ -394,6 +400,18 @@ async def test_bundled_questions_with_poor_figures_or_many_reports_are_flagged(
     assert "only 0% of 40" in flagged[one.id][0]
     assert "3 members" in flagged[two.id][0]
     assert (await quality.stats(one)).answers == 40
+
+
+async def test_cohort_check_names_flagged_questions_and_passes(
+    db: Database, clock: FakeClock, library: Library, database_url: str
+) -> None:
+    (one,) = await some(library, Kind.ONE)
+    settings = Settings(database_url=database_url.replace("sqlite+aiosqlite", "sqlite"))
+    assert await check_questions(settings) == []
+    await answer(db, clock, *((id_, one, False) for id_ in range(1000, 1040)))
+    (finding,) = await check_questions(settings)
+    assert finding.fine
+    assert one.id in finding.words
 
 
 async def test_moderators_hear_of_reports_on_their_own_questions(

@@ -1,7 +1,7 @@
 """The questions there are, and what their topics and skills are called."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,10 +61,12 @@ class Library:
         await self.load()
         return await own.pool(tx, self.bank, server_id)
 
-    async def questions(self, tx: AsyncConnection, ids: "set[str] | list[str]") -> dict[str, Question]:
-        """Return questions that were asked already, by their ids."""
+    async def questions(
+        self, tx: AsyncConnection, ids: Collection[str], *, removed: bool = True
+    ) -> dict[str, Question]:
+        """Return questions that were asked already, by their ids; with `removed` those that were since."""
         await self.load()
-        return await own.by_ids(tx, self.bank, ids)
+        return await own.by_ids(tx, self.bank, ids, removed=removed)
 
     async def areas(self, server_id: int | None) -> Areas:
         """Return the names of a server's topics and skills."""

@@ -131,7 +131,7 @@ class PlayService:
         now = self._clock.now()
         async with self._db.write() as tx:
             ids = await reviews.due(tx, member_id, now)
-            found = await self._library.questions(tx, ids)
+            found = await self._library.questions(tx, ids, removed=False)
             shown = [found[id_] for id_ in ids if id_ in found and _may_see(id_, server_id)]
             if not shown:
                 next_due, cards = await reviews.outlook(tx, member_id, now)
@@ -153,7 +153,7 @@ class PlayService:
         async with self._db.write() as tx:
             session = check_owner((await sessions.by_ids(tx, [session_id])).get(session_id), member_id)
             ids = session.misses()
-            found = await self._library.questions(tx, ids)
+            found = await self._library.questions(tx, ids, removed=False)
             chosen = [found[id_] for id_ in ids if id_ in found]
             if not chosen:
                 raise UserError("You missed nothing in that round.")

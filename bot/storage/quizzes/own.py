@@ -23,8 +23,10 @@ async def of_server(tx: AsyncConnection, server_id: int) -> list[Question]:
     return [own_question(row.server_id, row.number, row.definition) for row in rows]
 
 
-async def by_ids(tx: AsyncConnection, bank: Bank, ids: Collection[str]) -> dict[str, Question]:
-    """Return questions by their ids, bundled or own, removed ones included; unknown ones are left out.
+async def by_ids(
+    tx: AsyncConnection, bank: Bank, ids: Collection[str], *, removed: bool = True
+) -> dict[str, Question]:
+    """Return questions by their ids, bundled or own, with `removed` those that were; unknown ones are left out.
 
     For what was asked already. What may be asked is in the pool.
     """
@@ -32,7 +34,10 @@ async def by_ids(tx: AsyncConnection, bank: Bank, ids: Collection[str]) -> dict[
     own = [parsed for id_ in ids if (parsed := parse_own_id(id_)) is not None]
     if own:
         key = tuple_(server_questions.c.server_id, server_questions.c.number)
-        rows = await tx.execute(select(server_questions).where(key.in_(own)))
+        statement = select(server_questions).where(key.in_(own))
+        if not removed:
+            statement = statement.where(server_questions.c.removed_at.is_(None))
+        rows = await tx.execute(statement)
         for row in rows:
             question = own_question(row.server_id, row.number, row.definition)
             found[question.id] = question

@@ -12,6 +12,7 @@ from bot.services.quizzes.standing import Board
 from cogs.ui.access import here
 from cogs.ui.cards import card
 from cogs.ui.quizzes.items import QuizButton, pressed
+from cogs.ui.quizzes.rounds import put
 from cogs.ui.text import plain, plural
 
 if TYPE_CHECKING:
@@ -70,14 +71,14 @@ async def _board(interaction: Interaction, words: Sequence[str]) -> None:
     period, *rest = words
     area = rest[0] if rest and rest[0] != _ALL else ""
     board, name = await board_for(interaction, Period(period), area)
-    await interaction.response.send_message(view=board_card(board, name, area), ephemeral=True)
+    await put(interaction, board_card(board, name, area))
 
 
 @pressed("place")
 async def _place(interaction: Interaction, words: Sequence[str]) -> None:
     period, area = words
     board, _ = await board_for(interaction, Period(period), "" if area == _ALL else area)
-    await interaction.response.send_message(view=_place_card(board), ephemeral=True)
+    await put(interaction, _place_card(board))
 
 
 def _place_card(board: Board) -> ui.LayoutView:
@@ -113,4 +114,4 @@ async def _hide(interaction: Interaction, words: Sequence[str]) -> None:
             "## You are on leaderboards again\nWith the points you have.",
             [QuizButton("hide", 1, label="Take me off leaderboards")],
         )
-    await interaction.response.send_message(view=view, ephemeral=True)
+    await put(interaction, view)

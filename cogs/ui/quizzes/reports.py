@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import discord
 from discord import ui
@@ -41,8 +42,6 @@ async def _report(interaction: Interaction, words: Sequence[str]) -> None:
 async def _reported(
     interaction: "discord.Interaction[Any]", match: re.Match[str], values: dict[str, str]
 ) -> None:
-    from urllib.parse import unquote
-
     await interaction.client.services.quizzes.quality.report(
         interaction.user.id, interaction.guild_id, unquote(match["question"]), values.get("reason", "")
     )

@@ -4,6 +4,7 @@ Needs Chromium (`apt-get install chromium`, or COHORT_CHROMIUM). Run: `make scre
 """
 
 import asyncio
+import re
 
 from playwright.async_api import Locator, Page, async_playwright
 
@@ -60,6 +61,7 @@ async def take(page: Page) -> None:
     await _picture(page, "digest-phone.png")
 
     await take_papers(page)
+    await take_live(page)
 
 
 async def take_papers(page: Page) -> None:
@@ -90,6 +92,45 @@ async def take_papers(page: Page) -> None:
     await _card(page, said("Your reading list"), "saved.png")
     await _command(page, "lounge", "papers subscribe", query="attention OR transformer")
     await _card(page, said("Subscription 1 is set"), "subscription.png")
+
+
+async def take_live(page: Page) -> None:
+    """Three people in a live round, and the panel on which moderators set quizzes up."""
+    inside = page.frame_locator("#channel")
+
+    def said(text: str) -> Locator:
+        return inside.locator(".channel-message", has_text=text).last
+
+    await page.set_viewport_size({"width": 1180, "height": 1300})
+    await page.select_option("#viewer", label="Mira · Moderator")
+    await _command(page, "mod-log", "setup quiz", channel="…lounge", time="18:00")
+    await _card(page, said("Quizzes in this server"), "setup-quiz.png")
+    await _command(page, "lounge", "quiz live", skill="…evaluation", count="3", seconds="…30 seconds")
+    await said("Live quiz in").get_by_role("button", name="Start").click()
+    await said("Begin now").get_by_role("button", name="Begin now").click()
+    for number in (1, 2, 3):
+        await said(f"Question {number} of 3").wait_for()
+        for place, viewer in enumerate(("Ada · Member", "Ben · Member", "Mira · Moderator")):
+            await page.select_option("#viewer", label=viewer)
+            await page.wait_for_timeout(1500)  # the channel is drawn anew for somebody else
+            await _answer(said(f"Question {number} of 3"), place)
+        if number == 1:
+            await _card(page, said("Question 1 of 3"), "live-question.png")
+        shown = said(f"Question {number} of 3").filter(has_text=re.compile("were right|Nobody answered"))
+        await shown.wait_for(timeout=60_000)
+        if number == 1:
+            await _card(page, shown, "live-answer.png")
+        await shown.get_by_role("button", name="Result" if number == 3 else "Next question").click()
+    await _card(page, said("members played"), "live-result.png")
+
+
+async def _answer(question: Locator, place: int) -> None:
+    """Press one of the buttons of a question; those that are answered otherwise are passed over."""
+    buttons = question.get_by_role("button").filter(has_text=re.compile(r"^([A-E]|True|False)$"))
+    if count := await buttons.count():
+        await buttons.nth(place % count).click()
+        told = question.page.frame_locator("#channel").locator(".channel-message", has_text="You picked")
+        await told.last.wait_for()
 
 
 async def _visit(page: Page, room: str) -> None:

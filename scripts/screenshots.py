@@ -5,6 +5,7 @@ Needs Chromium (`apt-get install chromium`, or COHORT_CHROMIUM). Run: `make scre
 """
 
 import asyncio
+import re
 import sys
 
 from playwright.async_api import Locator, Page, async_playwright
@@ -66,7 +67,6 @@ async def take_first(page: Page) -> None:
     await _picture(page, "digest-phone.png")
 
     await take_papers(page)
-    await take_quiz(page)
 
 
 async def take_papers(page: Page) -> None:
@@ -154,6 +154,45 @@ async def take_quiz(page: Page) -> None:
     await _card(page, card("What you know"), "quiz-stats.png")
 
 
+async def take_live(page: Page) -> None:
+    """Three people in a live round, and the panel on which moderators set quizzes up."""
+    inside = page.frame_locator("#channel")
+
+    def said(text: str) -> Locator:
+        return inside.locator(".channel-message", has_text=text).last
+
+    await page.set_viewport_size({"width": 1180, "height": 1300})
+    await page.select_option("#viewer", label="Mira · Moderator")
+    await _command(page, "mod-log", "setup quiz", channel="…lounge", time="18:00")
+    await _card(page, said("Quizzes in this server"), "setup-quiz.png")
+    await _command(page, "lounge", "quiz live", skill="…evaluation", count="3", seconds="…30 seconds")
+    await said("Live quiz in").get_by_role("button", name="Start").click()
+    await said("Begin now").get_by_role("button", name="Begin now").click()
+    for number in (1, 2, 3):
+        await said(f"Question {number} of 3").wait_for()
+        for place, viewer in enumerate(("Ada · Member", "Ben · Member", "Mira · Moderator")):
+            await page.select_option("#viewer", label=viewer)
+            await page.wait_for_timeout(1500)  # the channel is drawn anew for somebody else
+            await _answer(said(f"Question {number} of 3"), place)
+        if number == 1:
+            await _card(page, said("Question 1 of 3"), "live-question.png")
+        shown = said(f"Question {number} of 3").filter(has_text=re.compile("were right|Nobody answered"))
+        await shown.wait_for(timeout=60_000)
+        if number == 1:
+            await _card(page, shown, "live-answer.png")
+        await shown.get_by_role("button", name="Result" if number == 3 else "Next question").click()
+    await _card(page, said("members played"), "live-result.png")
+
+
+async def _answer(question: Locator, place: int) -> None:
+    """Press one of the buttons of a question; those that are answered otherwise are passed over."""
+    buttons = question.get_by_role("button").filter(has_text=re.compile(r"^([A-E]|True|False)$"))
+    if count := await buttons.count():
+        await buttons.nth(place % count).click()
+        told = question.page.frame_locator("#channel").locator(".channel-message", has_text="You picked")
+        await told.last.wait_for()
+
+
 async def _visit(page: Page, room: str) -> None:
     await page.locator(f".room[data-room={room}]").click()
     await page.frame_locator("#channel").locator("#channel-name", has_text=room).wait_for()
@@ -193,7 +232,7 @@ async def _picture(page: Page, name: str) -> None:
     print(f"docs/images/{name}")
 
 
-SETS = {"papers": take_first, "events": take_events}
+SETS = {"papers": take_first, "events": take_events, "quiz": take_quiz, "live": take_live}
 
 if __name__ == "__main__":
     asyncio.run(main(sys.argv[1:]))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row, delete, func, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Row, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.feeds import FeedKind, FeedPlan, Style
@@ -214,21 +214,28 @@ async def give_points(
     tx: AsyncConnection, round_id: int, position: int, points: Mapping[int, tuple[int, bool]]
 ) -> None:
     """Write down what the answers to a question were worth, and whether each was right."""
-    for member_id, (worth, right) in sorted(points.items()):
-        await tx.execute(
-            update(live_answers)
-            .where(
-                live_answers.c.round_id == round_id,
-                live_answers.c.position == position,
-                live_answers.c.member_id == member_id,
-            )
-            .values(points=worth)
-        )
-        await tx.execute(
-            update(live_players)
-            .where(live_players.c.round_id == round_id, live_players.c.member_id == member_id)
-            .values(points=live_players.c.points + worth, right=live_players.c.right + int(right))
-        )
+    if not points:
+        return
+    member: BindParameter[int] = bindparam("of_member")
+    gained: BindParameter[int] = bindparam("gained")
+    right: BindParameter[int] = bindparam("was_right")
+    rows = [
+        {"of_member": member_id, "gained": worth, "was_right": int(was_right)}
+        for member_id, (worth, was_right) in sorted(points.items())
+    ]
+    answer, player = live_answers.c, live_players.c
+    await tx.execute(
+        update(live_answers)
+        .where(answer.round_id == round_id, answer.position == position, answer.member_id == member)
+        .values(points=gained),
+        [{"of_member": row["of_member"], "gained": row["gained"]} for row in rows],
+    )
+    await tx.execute(
+        update(live_players)
+        .where(player.round_id == round_id, player.member_id == member)
+        .values(points=player.points + gained, right=player.right + right),
+        rows,
+    )
 
 
 async def drop_waiting(tx: AsyncConnection, round_: Round) -> None:

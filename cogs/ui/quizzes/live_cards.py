@@ -40,7 +40,6 @@ from cogs.ui.text import plain, plural, shorten
 _BAR: Final = 10  # characters of a full bar
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 _ON_PODIUM: Final = 10
-_LABEL: Final = 40  # so that the row of buttons stays one row
 _MENU: Final = 25
 _PRIMARY: Final = discord.ButtonStyle.primary
 _DANGER: Final = discord.ButtonStyle.danger
@@ -97,6 +96,7 @@ class LiveCards(LiveRenderer):
             question_text(question),
             _distribution(closed),
             plain(question.explanation) if question.explanation else "",
+            f"-# {plain(question.reference.title)}" if question.reference.title else "",
         ]
         parts: list[Any] = [text for text in fitted(texts, 2800) if text]
         leaders = [place for place in closed.leaders if place.player.points > 0]
@@ -107,8 +107,7 @@ class LiveCards(LiveRenderer):
             parts.append(f"-# {more} {stamp(round_.next_at, 'R')}")
         row: list[ui.Item[Any]] = [QuizButton("livehow", round_.id, label="How did I do?")]
         if question.reference.url:
-            label = shorten(question.reference.title or "Read on", _LABEL)
-            row.append(ui.Button(label=label, url=question.reference.url))
+            row.append(ui.Button(label="Read on", url=question.reference.url))
         row.append(
             QuizButton(
                 "livego", round_.id, round_.position, label="Result" if round_.is_last else "Next question"

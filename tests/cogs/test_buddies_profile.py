@@ -117,6 +117,8 @@ async def test_each_choice_is_applied_at_once(club: Club, world: World) -> None:
     card = await chosen(world, card, "How we meet", "buddies:group", ["trio"])
     card = await chosen(world, card, "How we meet", "buddies:medium", ["voice"])
     card = await chosen(world, card, "What partners see", "buddies:shows", ["learning"])
+    (menu,) = [node for node in nodes(answer_of(card)) if node.get("custom_id") == "buddies:shows"]
+    assert [each["value"] for each in menu["options"] if each.get("default")] == ["learning"]
     card = await chosen(world, card, "What I can help with", "buddies:area:offer", ["programming"])
     await world.member.select(
         answer_of(card), ["python", "linux"], custom_id="buddies:skills:offer:programming"

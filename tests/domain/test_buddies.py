@@ -367,6 +367,17 @@ def test_long_lists_are_cut_and_the_other_sentences_are_whole() -> None:
     ]
 
 
+def test_a_goal_that_somebody_typed_can_be_escaped_whatever_its_kind() -> None:
+    typed = "[free](https://example.org)"
+    for kind in GoalKind:
+        reason = Reason(ReasonKind.GOAL, (ADA, BEN), goal=Goal(kind, typed))
+        words = sentence(
+            reason, ADA, zone="UTC", names={ADA: "Ada", BEN: "Ben"}, skills={}, roles={typed: "escaped"}
+        )
+        assert "escaped" in words
+        assert "example" not in words
+
+
 # --- Times --------------------------------------------------------------------------------------------------
 
 

@@ -135,7 +135,8 @@ def sentence(
     """Say a reason to `viewer`, whose clocks run by `zone`.
 
     `names` has what to call each member of the group (a mention, or a name that was escaped), `skills` and
-    `roles` the names for ids. What members typed themselves (a course) is in it as it is: escape it. `viewer` need not be one of the members: the others are then named.
+    `roles` the names for ids. What a member typed as a goal is said as `roles` has it too, so that it can be
+    escaped there; what `roles` does not have is said as it is.
     """
     who = _who(reason.members, viewer, names)
     you = who.replace("You both", "You")
@@ -174,10 +175,11 @@ def _say_help(reason: Reason, viewer: int, names: Mapping[int, str], skills: Map
 
 def _say_goal(goal: Goal | None, roles: Mapping[str, str]) -> str:
     assert goal is not None
+    about = roles.get(goal.about, goal.about)
     if goal.kind is GoalKind.ROLE:
-        return f"work towards the same role: {roles.get(goal.about, goal.about)}"
+        return f"work towards the same role: {about}"
     verbs = {GoalKind.COURSE: "take", GoalKind.PROJECT: "work on", GoalKind.PAPERS: "read papers for"}
-    return f"{verbs[goal.kind]} {goal.about}"
+    return f"{verbs[goal.kind]} {about}"
 
 
 def say_spans(hours: Iterable[Span], zone: str) -> str:

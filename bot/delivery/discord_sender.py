@@ -48,8 +48,9 @@ _PAST: Final = "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST"
 _BAD_STATUS: Final = "GUILD_SCHEDULED_EVENT_INVALID_STATUS"
 
 _UNKNOWN_MESSAGE: Final = 10008
-# Unknown channel, member and user: a thread that was deleted, a person who left the server or Discord.
-_NOBODY_THERE: Final = frozenset({10003, 10007, 10013})
+# Unknown channel, member and user: a thread that was deleted, a person who left the server or Discord. And a thread
+# that is archived, by ourselves in an attempt whose answer was lost, or by its members.
+_SETTLED: Final = frozenset({10003, 10007, 10013, 50083})
 _THREAD_EXISTS: Final = 160004
 _GONE: Final = frozenset({10003, 10004})
 # "Cannot send messages to this user", and the same where no server is shared any more.
@@ -144,7 +145,7 @@ class DiscordSender:
         try:
             await ask()
         except discord.HTTPException as error:
-            if error.code in _NOBODY_THERE:
+            if error.code in _SETTLED:
                 return Sent(None)
             return self._judge(error)
         except discord.RateLimited as error:

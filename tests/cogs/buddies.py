@@ -35,19 +35,19 @@ class Club:
         """Choose the channels and switch on, as a moderator does."""
         mod = self.world.mod
         panel = await self.panel()
-        panel = await mod.select(panel.response, [self.channel], custom_id="buddies:channel")
-        panel = await mod.select(panel.response, [self.reports], custom_id="buddies:reports")
-        asked = await mod.click(panel.response, label="Switch on")
-        done = await mod.click(asked.response, label="I have read that: switch on")
+        panel = await mod.select(answer_of(panel), [self.channel], custom_id="buddies:channel")
+        panel = await mod.select(answer_of(panel), [self.reports], custom_id="buddies:reports")
+        asked = await mod.click(answer_of(panel), label="Switch on")
+        done = await mod.click(answer_of(asked), label="I have read that: switch on")
         assert "Switched on" in said(done), said(done)
 
     async def join(self, who: simcord.MemberActor, learn: str = "pandas") -> simcord.InteractionResult:
         """Fill in the form, choose a skill and be in."""
         opened = await who.slash(self.world.lounge, "buddy join")
         card = await who.submit_modal(opened, JOINED)
-        card = await who.select(card.response, ["data"], custom_id="buddies:area:learn")
-        card = await who.select(card.response, [learn], custom_id="buddies:skills:learn:data")
-        return await who.click(card.response, label="I'm in")
+        card = await who.select(answer_of(card), ["data"], custom_id="buddies:area:learn")
+        card = await who.select(answer_of(card), [learn], custom_id="buddies:skills:learn:data")
+        return await who.click(answer_of(card), label="I'm in")
 
     async def add(self, *who: simcord.MemberActor, **values: Any) -> None:
         """Put profiles into the database: quicker than the form, where the form is not what is tried."""
@@ -128,6 +128,12 @@ class Club:
     ) -> simcord.InteractionResult:
         """Press a button in a meeting's thread."""
         return await who.click(self.message_with(meeting, label), label=label)
+
+
+def answer_of(result: simcord.InteractionResult) -> Any:
+    """Return the message that somebody got in answer."""
+    assert result.response is not None, result
+    return result.response
 
 
 def thread_of(world: World, thread_id: int) -> simcord.ChannelHandle:

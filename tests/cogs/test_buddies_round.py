@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from bot.domain.buddies.values import GroupWish
 from bot.domain.meetings.values import Ended, Meeting, MeetingKind, SeatState, Standing
-from tests.cogs.buddies import Club, open_club
+from tests.cogs.buddies import Club, answer_of, open_club
 from tests.cogs.world import World, nodes, said, texts
 
 PRIVATE, PUBLIC = 12, 11
@@ -23,7 +23,7 @@ async def pair(club: Club, world: World, *, public: bool = False) -> tuple[Any, 
     """Two who were just put together; in a public thread others can press as well."""
     if public:
         panel = await club.panel()
-        await world.mod.click(panel.response, label="Make threads public")
+        await world.mod.click(answer_of(panel), label="Make threads public")
     ada, ben = world.join("ada"), world.member
     await club.add(ada, ben)
     (meeting,) = await club.begin_round()
@@ -181,7 +181,7 @@ async def test_who_does_not_answer_makes_room(club: Club, world: World) -> None:
     assert theirs.standing is Standing.AWAY
     profile = await ben.slash(world.lounge, "buddy profile")
     assert "You did not answer" in said(profile)
-    back = await ben.click(profile.response, label="I'm in")
+    back = await ben.click(answer_of(profile), label="I'm in")
     assert "You are in" in said(back)
 
 
@@ -189,7 +189,7 @@ async def test_a_block_ends_it_quietly(club: Club, world: World) -> None:
     ada, ben, meeting = await pair(club, world)
     asked = await club.press(ada, meeting, "Block")
     assert f"<@{ben.id}>" in said(asked)
-    done = await ada.click(asked.response, label="Block")
+    done = await ada.click(answer_of(asked), label="Block")
     assert "never put together" in said(done)
     await club.due()
     last = club.said_in(meeting)[-1]
@@ -206,10 +206,10 @@ async def test_a_block_in_a_trio_names_which(club: Club, world: World) -> None:
     await club.add(ada, cleo, world.member, group=GroupWish.TRIO)
     (meeting,) = await club.begin_round()
     asked = await club.press(ada, meeting, "Block")
-    labels = [node["label"] for node in nodes(asked.response) if node["type"] == 2]
+    labels = [node["label"] for node in nodes(answer_of(asked)) if node["type"] == 2]
     assert labels == ["Block 1", "Block 2"]
     first = meeting.partners_of(ada.id)[0]
-    assert f"<@{first}>" in said(await ada.click(asked.response, label="Block 1"))
+    assert f"<@{first}>" in said(await ada.click(answer_of(asked), label="Block 1"))
     await club.due()
     assert "You are two now" in club.said_in(meeting)[-1]
     assert sorted((await club.meeting(meeting.id)).member_ids) == sorted({cleo.id, world.member.id})
@@ -250,7 +250,7 @@ async def test_a_stranger_cannot_report_about_a_meeting(club: Club, world: World
 async def test_leaving_in_the_middle(club: Club, world: World) -> None:
     ada, ben, meeting = await pair(club, world)
     asked = await ada.slash(world.lounge, "buddy leave")
-    done = await ada.click(asked.response, label="Leave and delete")
+    done = await ada.click(answer_of(asked), label="Leave and delete")
     assert "Your profile is deleted" in said(done)
     assert await club.membership(ada) is None
     await club.due()
@@ -259,7 +259,7 @@ async def test_leaving_in_the_middle(club: Club, world: World) -> None:
     assert seat.state is SeatState.LEFT
     assert "nothing to do with you" in club.said_in(meeting)[-1]
     again = await ada.slash(world.lounge, "buddy leave")
-    assert "You were not in" in said(await ada.click(again.response, label="Leave and delete"))
+    assert "You were not in" in said(await ada.click(answer_of(again), label="Leave and delete"))
     assert await club.membership(ben) is not None
 
 
@@ -296,7 +296,7 @@ async def test_a_channel_that_was_deleted(club: Club, world: World) -> None:
     assert meeting.thread_id is None
     other = world.guild.create_text_channel("buddies-2")
     panel = await club.panel()
-    await world.mod.select(panel.response, [other], custom_id="buddies:channel")
+    await world.mod.select(answer_of(panel), [other], custom_id="buddies:channel")
     for _ in range(3):
         await club.go_to(world.clock.now() + timedelta(minutes=20))
     (meeting,) = await club.meetings()
@@ -307,7 +307,7 @@ async def test_a_channel_that_was_deleted(club: Club, world: World) -> None:
 async def test_switched_off_in_the_middle(club: Club, world: World) -> None:
     _, _, meeting = await pair(club, world)
     panel = await club.panel()
-    off = await world.mod.click(panel.response, label="Switch off")
+    off = await world.mod.click(answer_of(panel), label="Switch off")
     assert "Switched off" in said(off)
     await club.due()
     assert "switched off" in club.said_in(meeting)[-1]

@@ -35,8 +35,10 @@ ENDS = MONDAY + timedelta(days=7)
 def people(server_id: int) -> dict[GroupWish, tuple[int, ...]]:
     """A pair, and in servers from 1000 on three who want to be three."""
     first = server_id * 100
-    pair = {GroupWish.PAIR: (first + 1, first + 2)}
-    return pair if server_id < 1000 else pair | {GroupWish.TRIO: (first + 3, first + 4, first + 5)}
+    found: dict[GroupWish, tuple[int, ...]] = {GroupWish.PAIR: (first + 1, first + 2)}
+    if server_id >= 1000:
+        found[GroupWish.TRIO] = (first + 3, first + 4, first + 5)
+    return found
 
 
 async def set_up(db: Database, clock: FakeClock, server_id: int) -> None:

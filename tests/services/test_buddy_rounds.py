@@ -1,6 +1,6 @@
 """Rounds: who is in one, who never meets whom, and what a change in the middle does."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -22,6 +22,19 @@ from tests.support.clock import FakeClock
 @pytest.fixture
 def desk(db: Database, clock: FakeClock) -> Desk:
     return make_desk(db, clock)
+
+
+class Meanwhile(FakeRegister):
+    """Something happens while Discord is asked who is there."""
+
+    act: Callable[[], Awaitable[object]]
+
+    async def look(
+        self, server_id: int, member_ids: Sequence[int], role_id: int | None
+    ) -> Mapping[int, Presence]:
+        found = await super().look(server_id, member_ids, role_id)
+        await self.act()
+        return found
 
 
 def groups(found: Sequence[Meeting]) -> list[tuple[int, ...]]:
@@ -93,15 +106,9 @@ async def test_a_block_keeps_two_out_of_one_trio(desk: Desk) -> None:
 
 
 async def test_a_block_while_the_round_is_made_is_kept(db: Database, clock: FakeClock) -> None:
-    class Meanwhile(FakeRegister):
-        """Somebody blocks somebody while Discord is asked who is there."""
-
-        async def look(self, server_id, member_ids, role_id):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            found = await super().look(server_id, member_ids, role_id)
-            await desk.buddies.safety.block(2, 1)
-            return found
-
-    desk = make_desk(db, clock, Meanwhile())
+    register = Meanwhile()
+    desk = make_desk(db, clock, register)
+    register.act = lambda: desk.buddies.safety.block(2, 1)
     await desk.switch_on()
     await desk.add(1, 2)
     assert await desk.round() == []
@@ -111,13 +118,9 @@ async def test_a_block_while_the_round_is_made_is_kept(db: Database, clock: Fake
 
 
 async def test_who_leaves_while_the_round_is_made_is_not_in_it(db: Database, clock: FakeClock) -> None:
-    class Meanwhile(FakeRegister):
-        async def look(self, server_id, member_ids, role_id):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            found = await super().look(server_id, member_ids, role_id)
-            await desk.buddies.profiles.leave(server_id, 2)
-            return found
-
-    desk = make_desk(db, clock, Meanwhile())
+    register = Meanwhile()
+    desk = make_desk(db, clock, register)
+    register.act = lambda: desk.buddies.profiles.leave(SERVER, 2)
     await desk.switch_on()
     await desk.add(1, 2)
     assert await desk.round() == []

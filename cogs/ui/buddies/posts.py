@@ -215,13 +215,16 @@ class MeetingPosts:
     def report(self, words: str, *, by: int | None, about: Sequence[int], at: datetime) -> Rendered:
         """Tell moderators what somebody chose to tell them."""
         quoted = "\n".join(f"> {plain(each)}" for each in words.splitlines() if each.strip())
-        said = [f"### A report from study buddies\n{quoted}"]
-        if about:
-            said.append(f"About: {listing([mention(id_) for id_ in about])}")
-        said.append(
+        below = [f"About: {listing([mention(id_) for id_ in about])}"] if about else []
+        below.append(
             f"From: {mention(by)}" if by is not None else "From: somebody who did not want to be named"
         )
-        return render("\n".join(said), marker=f"Report {at:%Y-%m-%d %H:%M:%S.%f} UTC", colour=CARE)
+        return render(
+            f"### A report from study buddies\n{quoted}",
+            "\n".join(below),
+            marker=f"Report {at:%Y-%m-%d %H:%M:%S.%f} UTC",
+            colour=CARE,
+        )
 
     def _render(
         self,

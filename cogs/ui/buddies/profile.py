@@ -151,7 +151,8 @@ async def _joined(interaction: Interaction, _match: re.Match[str], values: dict[
         return replace(known, profile=profile)
 
     await buddies.change(server_id, interaction.user.id, fill)
-    await show_profile(interaction, "learn" if before.membership is None else "how")
+    begun = before.membership is None or before.membership.standing is Standing.DRAFT
+    await show_profile(interaction, "learn" if begun else "how")
 
 
 async def check_may_join(interaction: Interaction, overview: Overview) -> None:

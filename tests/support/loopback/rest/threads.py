@@ -102,7 +102,8 @@ def _change_members(call: Call, user_id: int, *, joins: bool) -> Answer:
         raise errors.refused(50083, "Thread is archived")
     if joins and user_id not in call.world.guilds[channel.guild_id].members:
         raise errors.unknown("member")
-    if not joins and user_id != call.bot_id() and state.owner_id != call.bot_id():
+    own = state.owner_id == call.bot_id() and channel.kind == PRIVATE_THREAD
+    if not joins and user_id != call.bot_id() and not own:
         call.channel(needs=permissions.MANAGE_THREADS)
     if joins and user_id not in state.members:
         if len(state.members) >= 1000:
@@ -157,9 +158,21 @@ def active_threads(call: Call) -> Answer:
 
 @routes.add("GET", "/channels/{channel_id}/threads/archived/public")
 def archived_threads(call: Call) -> Answer:
+    return _archived(call, private=False)
+
+
+@routes.add("GET", "/channels/{channel_id}/users/@me/threads/archived/private")
+def joined_private_archived_threads(call: Call) -> Answer:
+    # Those the bot is in; all of them, at another address, need Manage Threads.
+    return _archived(call, private=True)
+
+
+def _archived(call: Call, *, private: bool) -> Answer:
     parent = call.channel(needs=permissions.READ_MESSAGE_HISTORY)
     found = [c for c in call.world.channels_in(parent.guild_id) if c.parent_id == parent.id and c.thread]
-    kept = [c for c in found if c.thread and c.thread.archived and c.kind != PRIVATE_THREAD]
+    kept = [c for c in found if c.thread and c.thread.archived and (c.kind == PRIVATE_THREAD) == private]
+    if private:
+        kept = [c for c in kept if c.thread and call.bot_id() in c.thread.members]
     return _listing(
         call, sorted(kept, key=lambda c: c.thread.archive_changed_at if c.thread else 0, reverse=True)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord.ext import commands
 
+from bot.budgets import Budgets
 from bot.overrides import CommandOverrides
 from bot.services.bundle import Services
 from bot.settings import Settings
@@ -60,6 +61,7 @@ class CohortBot(commands.Bot):
             **options,
         )
         self.services = services
+        self.budgets = Budgets(services.clock)
         self.overrides = CommandOverrides(services.clock)
         self._settings = settings
         self._on_setup = on_setup

@@ -8,6 +8,7 @@ from discord.ext import commands
 from bot.services.bundle import Services
 from cogs.events import Events
 from cogs.feeds import Feeds
+from cogs.help import Help
 from cogs.me import Me
 from cogs.papers import Papers
 from cogs.roles import Roles
@@ -15,6 +16,7 @@ from cogs.setup import Setup
 from cogs.ui.event_feeds.editing import EventFeedFormButton, EventFeedSelect
 from cogs.ui.events.actions import EventButton, EventPick, EventsButton, LeadButton, RemindersButton
 from cogs.ui.feeds import FeedButton, FeedFormButton, FeedListButton, FeedSelect
+from cogs.ui.help import HelpButton
 from cogs.ui.me import MeButton, MeMenu
 from cogs.ui.paper_actions import PaperButton
 from cogs.ui.paper_pages import LatestButton, OverflowButton, SearchButton
@@ -44,6 +46,7 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     SubscriptionButton,
     RoleButton,
     RoleMenu,
+    HelpButton,
     MeButton,
     MeMenu,
     SetupButton,
@@ -59,6 +62,7 @@ def all_cogs(services: Services) -> list[commands.Cog]:
         Events(services.events, services.clock),
         Papers(services.papers, services.reading_lists, services.subscriptions, services.clock),
         Roles(services.careers),
+        Help(),
         Me(services.members, services.clock),
         Setup(services.careers, services.moderation),
     ]

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.budgets import Budgets
 from bot.operations.measures import Measures
 from bot.overrides import CommandOverrides
 from bot.services.bundle import Services
@@ -63,6 +64,7 @@ class CohortBot(commands.Bot):
         )
         self.services = services
         self.measures = Measures()
+        self.budgets = Budgets(services.clock)
         self.overrides = CommandOverrides(services.clock)
         self._settings = settings
         self._on_setup = on_setup

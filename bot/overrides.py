@@ -56,6 +56,10 @@ class CommandOverrides:
             )
             return (), ()
 
+    def known_id(self, command: str) -> int | None:
+        """Return a command's id, where Discord was asked for it already: with it a mention can be pressed."""
+        return self._ids.get(command)
+
     def forget(self, server_id: int) -> None:
         """Ask again the next time."""
         self._kept = {key: value for key, value in self._kept.items() if key[0] != server_id}

@@ -21,6 +21,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.clock import Clock
+from bot.domain.budgets import COMMANDS, Cost
 from bot.errors import UserError
 
 if TYPE_CHECKING:
@@ -51,9 +52,20 @@ class CohortTree(app_commands.CommandTree["CohortBot"]):
     """The command tree: drops stale interactions and answers every error."""
 
     async def interaction_check(self, interaction: "discord.Interaction[CohortBot]", /) -> bool:
-        """Let an interaction in unless nobody waits for it any more."""
+        """Let an interaction in unless nobody waits for it any more, or it is one dear request too many."""
         interaction.extras["began"] = asyncio.get_running_loop().time()
-        return not is_stale(interaction)
+        if is_stale(interaction):
+            return False
+        command = interaction.command
+        cost = COMMANDS.get(command.qualified_name) if command is not None else None
+        if cost is None or interaction.type is not discord.InteractionType.application_command:
+            return True
+        try:
+            spend(interaction, cost)
+        except UserError as error:
+            await answer_error(interaction, error)
+            return False
+        return True
 
     async def on_error(
         self, interaction: "discord.Interaction[CohortBot]", error: app_commands.AppCommandError, /
@@ -64,8 +76,16 @@ class CohortTree(app_commands.CommandTree["CohortBot"]):
             count(interaction, interaction.command.qualified_name, outcome)
 
 
+def spend(interaction: "discord.Interaction[Any]", cost: Cost) -> None:
+    """Count a dear request; raises UserError for one too many."""
+    interaction.client.budgets.spend(cost, interaction.user.id, interaction.guild_id)
+
+
 class _Guarded:
     """What buttons and menus share: errors are answered, stale presses dropped."""
+
+    cost: Cost | None = None
+    """What pressing it costs, where that is worth counting."""
 
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Do what the button or menu is for."""
@@ -78,6 +98,8 @@ class _Guarded:
         interaction.extras["began"] = asyncio.get_running_loop().time()
         outcome = Outcome.OK
         try:
+            if self.cost is not None:
+                spend(interaction, self.cost)
             await self.act(interaction)
         except Exception as error:  # noqa: BLE001 - this is the place where errors end
             outcome = await answer_error(interaction, error)

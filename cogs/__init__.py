@@ -9,6 +9,7 @@ from bot.services.bundle import Services
 from cogs.buddies import BuddyCommands
 from cogs.events import Events
 from cogs.feeds import Feeds
+from cogs.help import Help
 from cogs.joining import join_all
 from cogs.me import Me
 from cogs.papers import Papers
@@ -19,6 +20,7 @@ from cogs.ui.buddies import BuddyButton, BuddyMenu
 from cogs.ui.event_feeds.editing import EventFeedFormButton, EventFeedSelect
 from cogs.ui.events.actions import EventButton, EventPick, EventsButton, LeadButton, RemindersButton
 from cogs.ui.feeds import FeedButton, FeedFormButton, FeedListButton, FeedSelect
+from cogs.ui.help import HelpButton
 from cogs.ui.me import MeButton, MeMenu
 from cogs.ui.paper_actions import PaperButton
 from cogs.ui.paper_pages import LatestButton, OverflowButton, SearchButton
@@ -53,6 +55,7 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     QuizMenu,
     BuddyButton,
     BuddyMenu,
+    HelpButton,
     MeButton,
     MeMenu,
     SetupButton,
@@ -71,6 +74,7 @@ def all_cogs(services: Services) -> list[commands.Cog]:
         Roles(services.careers),
         BuddyCommands(services.buddies, services.clock),
         QuizCommands(services.quizzes),
+        Help(),
         Me(services.members, services.clock),
         Setup(services.careers, services.moderation),
     ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import discord
 from discord import ui
 
+from bot.domain.budgets import Cost
 from bot.domain.feeds import Candidate
 from bot.domain.papers import Paper
 from bot.domain.queries import QueryError
@@ -36,6 +37,8 @@ _WRITTEN = re.compile(r"^-# `(?P<query>[^`\n]+)`$", re.MULTILINE)
 
 class SearchButton(GuardedButton, template=r"find:(?P<page>\d{1,4}):(?P<token>(?s:.+))"):
     """A page of a search. A query too long for an id is read again from the card, where it stands."""
+
+    cost = Cost.LOOKUP
 
     def __init__(self, page: int, token: str, *, label: str | None = None, disabled: bool = False) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"find:{page}:{token}", disabled=disabled))

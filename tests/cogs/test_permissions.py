@@ -62,6 +62,7 @@ COMMANDS: Final[dict[str, str]] = {
         (f"papers {name}" for name in ("show", "search", "latest", "saved", "subscribe", "subscriptions")),
         EVERYONE,
     ),
+    "help": EVERYONE,  # says to each what they can do
     **dict.fromkeys((f"me {name}" for name in ("show", "settings", "export", "delete")), EVERYONE),
     **dict.fromkeys((f"events {name}" for name in ("upcoming", "remind", "calendar")), EVERYONE),
     **dict.fromkeys(
@@ -86,13 +87,21 @@ COMPONENTS: Final[dict[str, str]] = {
         (
             *("EventButton", "LeadButton", "EventPick", "EventsButton", "RemindersButton"),
             *("PaperButton", "SearchButton", "LatestButton", "OverflowButton", "ListButton", "ItemButton"),
+            "HelpButton",
             *("MeButton", "MeMenu"),  # act on what belongs to whoever presses, on their own card only
             "SubscriptionButton",  # acts on what belongs to whoever presses
         ),
         EVERYONE,
     ),
     **dict.fromkeys(
-        ("RoleButton newrole", "RoleButton newlink", "RoleMenu unlink", "RoleMenu remove"), ROLES
+        (
+            "SetupButton careers",
+            "RoleButton newrole",
+            "RoleButton newlink",
+            "RoleMenu unlink",
+            "RoleMenu remove",
+        ),
+        ROLES,
     ),
     **dict.fromkeys(
         (

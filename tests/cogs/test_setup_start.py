@@ -149,6 +149,7 @@ async def test_hello_is_said_once(world: World) -> None:
     posts = world.posts(world.papers) + world.posts(world.lounge)
     assert sum("Hello, I am Cohort" in post for post in posts) == 1
     message = world.papers.last_message
+    assert message is not None
     assert "Only people with Manage Server" in said(await world.member.click(message, label="Set me up"))
     opened = await world.mod.click(message, label="Set me up")
     assert opened.ephemeral

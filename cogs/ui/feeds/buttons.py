@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import discord
 from discord import ui
 
+from bot.domain.budgets import Cost
 from bot.domain.server_settings import Area
 from bot.tree import GuardedButton
 from cogs.ui.access import may_manage
@@ -44,6 +45,8 @@ class FeedButton(
         )
         self.action = action
         self.number = number
+        if action == "preview":
+            self.cost = Cost.READING
 
     @classmethod
     async def from_custom_id(

@@ -18,6 +18,7 @@ from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.editing import panel_card
 from cogs.ui.feeds.listing import AnyStatus, every_feed, is_of_events
 from cogs.ui.places import Postable
+from cogs.ui.roles.server import show_setup
 from cogs.ui.setup.doctor import Finding, allow, examine
 from cogs.ui.setup.items import SetupButton, pressed
 from cogs.ui.text import plain, plural, shorten
@@ -169,6 +170,13 @@ async def _status(interaction: Interaction, words: Sequence[str]) -> None:
     else:
         await interaction.response.defer(ephemeral=True, thinking=True)
     await show_status(interaction, int(words[0]) if words else 0)
+
+
+@pressed("careers")
+async def _careers(interaction: Interaction, _words: Sequence[str]) -> None:
+    await may_manage(interaction, Area.ROLES)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await show_setup(interaction)
 
 
 @pressed("fix")

@@ -193,6 +193,42 @@ async def _answer(question: Locator, place: int) -> None:
         await told.last.wait_for()
 
 
+async def take_roles(page: Page) -> None:
+    """What a member asks about careers: a role and what it asks for, two compared, a way, and what fits."""
+    inside = page.frame_locator("#channel")
+
+    def said(text: str) -> Locator:
+        return inside.locator(".channel-message", has_text=text).last
+
+    await page.set_viewport_size({"width": 1180, "height": 1500})
+    await _command(page, "lounge", "role info", name="…MLOps Engineer")
+    card = said("MLOps Engineer")
+    await _card(page, card, "role-info.png")
+    await card.get_by_role("button", name="Skills").click()
+    await card.locator("img[alt^='Skills of']").wait_for()
+    await _card(page, card, "role-skills.png")
+    await _command(
+        page, "lounge", "role compare", first="…Data Scientist", second="…Machine Learning Engineer"
+    )
+    await _card(page, said("Data Scientist or Machine Learning Engineer?"), "role-compare.png")
+    await _command(page, "lounge", "role path", start="…Data Analyst", goal="…AI Architect")
+    await said("From Data Analyst").locator("img[alt^='A path']").wait_for()
+    await _card(page, said("From Data Analyst"), "role-path.png")
+
+    await _command(page, "lounge", "role match")
+    ticking = said("What do you know?")
+    ticks = (["Statistics"], ["Python"], ["SQL", "pandas", "Data visualization"])
+    for number, skills in enumerate(ticks):
+        await ticking.get_by_role("combobox").nth(number).click()
+        for skill in skills:
+            await inside.get_by_role("option", name=skill, exact=True).click()
+        await ticking.locator("h2").click()  # a menu with several choices is sent when it closes
+        await said(f"{sum(map(len, ticks[: number + 1]))} skill").wait_for()
+    await ticking.get_by_role("button", name="Show roles").click()
+    await said("Roles that ask for what you know").wait_for()
+    await _card(page, said("Roles that ask for what you know"), "role-match.png")
+
+
 async def _visit(page: Page, room: str) -> None:
     await page.locator(f".room[data-room={room}]").click()
     await page.frame_locator("#channel").locator("#channel-name", has_text=room).wait_for()
@@ -232,7 +268,13 @@ async def _picture(page: Page, name: str) -> None:
     print(f"docs/images/{name}")
 
 
-SETS = {"papers": take_first, "events": take_events, "quiz": take_quiz, "live": take_live}
+SETS = {
+    "papers": take_first,
+    "events": take_events,
+    "quiz": take_quiz,
+    "live": take_live,
+    "roles": take_roles,
+}
 
 if __name__ == "__main__":
     asyncio.run(main(sys.argv[1:]))

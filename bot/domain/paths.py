@@ -31,6 +31,7 @@ _LEVEL: Final = 0.25  # of effort for each level that an essential skill has to 
 _BACK: Final = 1.5  # of effort for each stage gone back: it is done, and seldom gladly
 _SIDEWAYS: Final = 3  # moves at most, where the goal is on the stage of the start
 _UPWARDS: Final = 3  # moves at most, beyond one for each stage
+_TRACK: Final = 0.15  # of likeness, for the part of the goal's tracks that a stand-in for it has
 _STAGE: Final = 0.08  # of likeness, for each stage that a stand-in for the goal is away from it
 _OTHER_KIND: Final = 3.0  # how many times as dear a move is that is not of the wanted kind
 _DETOUR: Final = 1.6  # times the effort of the shortest way; what is longer is no alternative
@@ -267,7 +268,8 @@ class Atlas:
 
         def likeness(role: str) -> float:
             away = abs(self._rank[role] - target.stage.rank)
-            return alike(roles[role], target) - _STAGE * away
+            tracks = len(set(target.tracks) & set(roles[role].tracks)) / max(1, len(target.tracks))
+            return alike(roles[role], target) + _TRACK * tracks - _STAGE * away
 
         nearest = max(self.goals(start), key=lambda role: (likeness(role), role), default=None)
         origins = self._origins(start, target.stage.rank)

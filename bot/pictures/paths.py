@@ -15,9 +15,10 @@ COLOURS: Final = {
 }
 
 _MARGIN: Final = 36
-_TITLE: Final = 28
-_SMALL: Final = 22
-_ARROW: Final = 70
+_TITLE: Final = 31
+_SMALL: Final = 26  # half of that on a phone
+_ARROW: Final = 74
+_LINE: Final = 38
 
 
 def draw_way(careers: Careers, way: Way) -> Picture:
@@ -51,10 +52,10 @@ def draw_way(careers: Careers, way: Way) -> Picture:
 def _box(title: str, small: str, y: float, colour: str) -> tuple[str, float]:
     width = WIDTH - 2 * _MARGIN
     titles = lines(title, width - 60, _TITLE)
-    height = 62 + 36 * len(titles)
+    height = 68 + _LINE * len(titles)
     drawn = [box(_MARGIN, y, width, height, fill=PANEL, line=colour)]
     drawn += [
-        text(_MARGIN + 28, y + 44 + 36 * number, line, size=_TITLE, bold=True)
+        text(_MARGIN + 28, y + 46 + _LINE * number, line, size=_TITLE, bold=True)
         for number, line in enumerate(titles)
     ]
     drawn.append(text(_MARGIN + 28, y + height - 18, small, size=_SMALL, fill=MUTED))
@@ -66,5 +67,5 @@ def _arrow(y: float, label: str, colour: str) -> str:
     return (
         f'<path d="M{x} {y + 4:g} V{tip - 12:g}" stroke="{colour}" stroke-width="5"/>'
         f'<path d="M{x - 11} {tip - 16:g} L{x} {tip:g} L{x + 11} {tip - 16:g} Z" fill="{colour}"/>'
-        f"{text(x + 30, y + 44, label, size=_SMALL, fill=colour)}"
+        f"{text(x + 30, y + 46, label, size=_SMALL, fill=colour)}"
     )

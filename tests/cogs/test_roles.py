@@ -299,7 +299,9 @@ async def test_a_path_with_a_picture_and_alternatives(world: World) -> None:
     result = await role(world, "path", start="data analyst", goal="ai architect")
     assert not result.ephemeral
     answer = said(result)
-    assert answer.startswith("## From Data Analyst to AI Architect\n-# 3 steps · mostly by promotion")
+    assert answer.startswith(
+        "## From Data Analyst to AI Architect\n-# 3 steps · by specialising, by promotion and by switching"
+    )
     assert "**1. Analytics Engineer** · mid · specialising, a few years" in answer
     assert "**2. Data Architect** · senior · promotion, several years" in answer
     assert "**3. AI Architect** · senior · switch, about a year" in answer

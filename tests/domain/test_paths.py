@@ -87,6 +87,7 @@ def test_where_no_way_leads_it_says_why(careers: Careers, atlas: Atlas, journeys
         else:
             assert journey.nearest is not None
             assert atlas.journey(journey.start, journey.nearest).ways
+    assert atlas.journey("ml-engineer", "ai-ml-intern").nearest == "data-scientist"
     assert "a beginning" in atlas.journey("chief-ai-officer", "ai-ml-intern").why
     assert "four stages earlier" in atlas.journey("chief-ai-officer", "data-analyst").why
     assert "one stage earlier" in atlas.journey("nlp-engineer", "data-analyst").why

@@ -1,5 +1,6 @@
 """The way from a start to a goal on a card, with a picture of it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from cogs.ui.roles.items import MOST_CHOICES, RoleButton, RoleMenu, option
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.role_card import from_below
 from cogs.ui.roles.words import MOVES, STAGES, bullets, credit_roles, gap, place, skills, titles
-from cogs.ui.text import plural, shorten
+from cogs.ui.text import listing, plural, shorten
 
 _LEADS: Final = {
     "promotion": "By promotion",
@@ -31,9 +32,8 @@ def journey_page(careers: Careers, found: Journey, chosen: int = 0) -> Page:
         return _no_way(careers, found)
     way = found.ways[min(chosen, len(found.ways) - 1)]
     start, goal = start_name(careers, found.start), careers.roles[found.goal]
-    lead = f" · mostly {_LEADS[way.led_by].lower()}" if way.led_by else ""
     parts: list[Any] = [
-        f"## From {start} to {goal.title}\n-# {plural(len(way.steps), 'step')}{lead}",
+        f"## From {start} to {goal.title}\n-# {plural(len(way.steps), 'step')}{_manner(way)}",
         "\n".join(_step(careers, number, step) for number, step in enumerate(way.steps, start=1)),
         *_work(careers, found),
         "-# The usual steps, not the only ones. How long each takes differs from person to person.",
@@ -44,6 +44,19 @@ def journey_page(careers: Careers, found: Journey, chosen: int = 0) -> Page:
         parts.append([_other(found, number, each, way) for number, each in enumerate(found.ways)])
     parts.append([RoleButton("open", "role", goal.id, label=goal.title), *_about_start(careers, found)])
     return Page([part for part in parts if part], draw_way(careers, way))
+
+
+def _manner(way: Way) -> str:
+    """Say by which kinds of moves a way goes, such as "mostly by promotion"."""
+    kinds = Counter(step.move.kind for step in way.steps if step.move)
+    if not kinds:
+        return ""
+    (most, count), *others = kinds.most_common()
+    if not others:
+        return f" · {_LEADS[most].lower()}"
+    if 2 * count > kinds.total():
+        return f" · mostly {_LEADS[most].lower()}"
+    return f" · {listing([_LEADS[kind].lower() for kind in kinds])}"
 
 
 def _step(careers: Careers, number: int, step: Step) -> str:

@@ -20,7 +20,7 @@ from bot.errors import UserError
 from bot.services.digests import AT_ONCE, DigestService
 from bot.storage import feeds as feed_rows
 from bot.storage import outbox as outbox_rows
-from bot.storage.tables import outbox
+from bot.storage.tables import feeds, outbox
 from tests.support.fakes import Item, add_feed, plan, render
 
 if TYPE_CHECKING:
@@ -438,6 +438,53 @@ async def test_a_feed_whose_digest_cannot_be_drawn_stops_no_other_and_loses_noth
     assert await monday.run() == 2
     assert await monday.items(broken.id) == {CS[0]: True, CS[1]: True}
     assert await monday.slots(broken.id) == [(utc(7, 9), 2, 0)]
+
+
+async def test_a_feed_that_cannot_even_be_read_stops_no_other(
+    monday: "Desk", caplog: pytest.LogCaptureFixture
+) -> None:
+    """A row that this version does not understand fails the transaction of all that are looked at with it."""
+    made = [await monday.add(channel_id=channel_id) for channel_id in (1, 2, 3)]
+    quiet = await monday.add(channel_id=4, categories=("cs.CV",))
+    monday.arxiv.serve("cs.CV")
+    monday.arxiv.serve("cs.LG", Item(CS[0]))
+    async with monday.db.write() as tx:
+        await tx.execute(update(feeds).where(feeds.c.id == made[1].id).values(zone="No/Where"))
+    monday.clock.set(utc(6, 9))
+    assert await monday.run() == 2
+    assert [feed_id for feed_id, _, _ in await monday.posts()] == [made[0].id, made[2].id]
+    assert await monday.slots(quiet.id) == [(utc(6, 9), 0, 0)]
+    async with monday.db.write() as tx:
+        await tx.execute(update(feeds).where(feeds.c.id == made[1].id).values(zone="UTC"))
+    assert await monday.run() == 1
+    assert await monday.items(made[1].id) == {CS[0]: True}
+    failed = [vars(record).get("feed") for record in caplog.records if record.exc_info]
+    assert made[1].id in failed
+    assert made[0].id not in failed
+
+
+async def test_feeds_of_one_channel_that_are_due_together_share_what_there_is(monday: "Desk") -> None:
+    made = [await monday.add(plan(limit=limit)) for limit in (2, 3, 4)]
+    elsewhere = await monday.add(plan(limit=1, channel_id=7))
+    monday.arxiv.serve("cs.LG", *(Item(id_) for id_ in CS[:6]))
+    monday.clock.set(utc(6, 9))
+    assert await monday.run() == 4
+    shown = [{item for item, stands in (await monday.items(feed.id)).items() if stands} for feed in made]
+    assert [len(each) for each in shown] == [2, 3, 1]
+    assert set.union(*shown) == set(CS[:6])
+    assert await monday.slots(elsewhere.id) == [(utc(6, 9), 1, 5)]
+
+
+async def test_a_quiet_feed_moves_on_beside_one_with_news(monday: "Desk") -> None:
+    quiet = await monday.add(plan(categories=("cs.CV",)))
+    loud = await monday.add(plan(channel_id=2))
+    monday.arxiv.serve("cs.CV")
+    monday.arxiv.serve("cs.LG", Item(CS[0]))
+    monday.clock.set(utc(6, 9))
+    assert await monday.run() == 1
+    assert await monday.slots(quiet.id) == [(utc(6, 9), 0, 0)]
+    assert await monday.slots(loud.id) == [(utc(6, 9), 1, 0)]
+    assert {(await stored(monday, feed)).slot_at for feed in (quiet, loud)} == {utc(7, 9)}
 
 
 async def test_more_feeds_than_are_looked_at_together(monday: "Desk") -> None:

@@ -187,7 +187,8 @@ class EventFeedCommands(commands.Cog):
             faults.check(lambda: check_native(guild))
         faults.settle()
         if preview:
-            await show(interaction, sketch_card(await self._events.preview(plan), calendar))
+            sketch = await self._events.preview(plan)
+            await show(interaction, sketch_card(sketch, await self._events.sources(plan), calendar))
             return
         status = await self._events.create(plan, created_by=interaction.user.id)
         access = helpful_in(channel)

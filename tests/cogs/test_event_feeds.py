@@ -485,3 +485,7 @@ async def test_what_a_feed_would_show_is_seen_before_it_is_saved(world: World) -
     assert "lists nothing that is still to come" in said(
         await world.feed("meetups", channel=world.papers, url=nothing, preview=True)
     )
+    world.arxiv.page("/devpost", b"", 500)
+    failing = said(await world.feed("hackathons", channel=world.papers, source="devpost", preview=True))
+    assert "⚠️ I could not read Devpost just now." in failing
+    assert "No hackathon that fits" not in failing

@@ -116,6 +116,11 @@ class EventService:
         ]
         return _first_post(sketch, listed, self._clock.now())
 
+    async def sources(self, plan: FeedPlan) -> dict[str, SourceState | None]:
+        """Return how what a plan reads is doing, by the names people know; None where it was never read."""
+        states = await self._polls.states(read_sources(plan))
+        return {name: states.get(key) for key, name in source_names(plan).items()}
+
     async def catalogue(self) -> Catalogue:
         """Return the conferences that are known: for `conferences.matching` and `conferences.suggestions`.
 

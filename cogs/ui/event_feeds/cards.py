@@ -1,6 +1,6 @@
 """Feeds of events on cards: set up, previewed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import discord
@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.domain.agenda import EventPost
 from bot.domain.feeds import Feed, FeedKind, FeedState, Style
-from bot.domain.sources import is_failing, stamp
+from bot.domain.sources import SourceState, is_failing, stamp
 from bot.services.events import CalendarPreview, EventFeedStatus
 from cogs.ui.cards import ACCENT, CARE, GOOD, MAX_CHARACTERS, card, line
 from cogs.ui.event_feeds.words import address, faults, promise, sources_words
@@ -70,10 +70,14 @@ def preview_card(
     return card(*parts)
 
 
-def sketch_card(preview: EventPost, calendar: CalendarPreview | None) -> ui.LayoutView:
+def sketch_card(
+    preview: EventPost, sources: Mapping[str, SourceState | None], calendar: CalendarPreview | None
+) -> ui.LayoutView:
     """Show what the first agenda of a feed would hold that is not saved."""
     heading = f"## {preview_title(preview.feed)}\n{promise(preview.feed)}\n{UNSAVED}"
-    warned = [] if preview.shown else [_nothing(preview.feed, calendar)]
+    warned = _failing(sources)
+    if not preview.shown and not warned:
+        warned = [_nothing(preview.feed, calendar)]
     texts = [heading, *(f"⚠️ {words}" for words in [*warned, *_skipped(calendar)])]
     room = MAX_CHARACTERS - _MARGIN - sum(map(len, texts))
     return card(*texts, *_events(preview, room), [FeedButton("list", 0)], colour=CARE if warned else ACCENT)
@@ -107,14 +111,17 @@ def _events(preview: EventPost, room: int) -> list[Any]:
 def _warnings(
     status: EventFeedStatus, calendar: CalendarPreview | None, preview: EventPost | None
 ) -> list[str]:
-    found = []
-    failing = [name for name, state in status.sources.items() if is_failing(state)]
-    if failing:
-        names = listing([plain(name) for name in failing])
-        found.append(f"I could not read {names} just now. I keep trying; Preview shows how it stands.")
+    found = _failing(status.sources)
+    if found:
+        found[0] += " I keep trying; Preview shows how it stands."
     elif preview is not None and not preview.shown:
         found.append(_nothing(status.feed, calendar))
     return [*found, *_skipped(calendar)]
+
+
+def _failing(sources: Mapping[str, SourceState | None]) -> list[str]:
+    failing = [plain(name) for name, state in sources.items() if is_failing(state)]
+    return [f"I could not read {listing(failing)} just now."] if failing else []
 
 
 def _skipped(calendar: CalendarPreview | None) -> list[str]:

@@ -145,7 +145,8 @@ def _agenda(post: EventPost) -> Rendered:
     head = f"## {heading}\n-# Days as in {plain(zone)}, times as in your own zone"
     more = ""
     if post.overflow:
-        more = f"**{plural(post.overflow, 'more event')}** not shown; `/events upcoming` has them."
+        has = "has it" if post.overflow == 1 else "has them"
+        more = f"**{plural(post.overflow, 'more event')}** not shown; `/events upcoming` {has}."
     room = MAX_CHARACTERS - len(head) - len(more) - len(marker) - _MARGIN
     text = agenda(post.shown, zone=zone, at=post.slot_at, room=room)
     listed = tuple(each.listed for each in post.shown)

@@ -12,6 +12,7 @@ from tests.support.browser import ARGUMENTS, ROOT, chromium, tryout
 
 IMAGES = ROOT / "docs" / "images"
 CARD = ".component-container"
+_PLAYERS = ("Ada · Member", "Ben · Member", "Chidi · Member", "Mira · Moderator")
 
 
 async def main() -> None:
@@ -61,6 +62,7 @@ async def take(page: Page) -> None:
     await _picture(page, "digest-phone.png")
 
     await take_papers(page)
+    await take_quiz(page)
     await take_live(page)
 
 
@@ -94,6 +96,31 @@ async def take_papers(page: Page) -> None:
     await _card(page, said("Subscription 1 is set"), "subscription.png")
 
 
+async def take_quiz(page: Page) -> None:
+    """A question, what a wrong answer brings, and what a member knows by now."""
+    inside = page.frame_locator("#channel")
+
+    def card(text: str) -> Locator:
+        return inside.locator(".channel-message", has_text=text).last
+
+    await page.set_viewport_size({"width": 1180, "height": 1500})
+    await page.select_option("#viewer", label="Ada · Member")
+    await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
+    await _command(page, "lounge", "quiz play", skill="…Transformers")
+    question = card("Question 1 of 5")
+    await question.wait_for()
+    while not await question.get_by_role("button", name="D", exact=True).count():
+        await question.get_by_role("button", name="Skip").click()
+        question = inside.locator(".channel-message", has_text=" of 5").last
+        await page.frame_locator("#channel").locator("#preview-app[aria-busy=false]").wait_for()
+    await _card(page, question, "quiz-question.png")
+    await question.get_by_role("button", name="B", exact=True).click()
+    await question.get_by_role("button", name="Report").wait_for()
+    await _card(page, question, "quiz-answer.png")
+    await _command(page, "lounge", "quiz stats")
+    await _card(page, card("What you know"), "quiz-stats.png")
+
+
 async def take_live(page: Page) -> None:
     """Three people in a live round, and the panel on which moderators set quizzes up."""
     inside = page.frame_locator("#channel")
@@ -105,32 +132,38 @@ async def take_live(page: Page) -> None:
     await page.select_option("#viewer", label="Mira · Moderator")
     await _command(page, "mod-log", "setup quiz", channel="…lounge", time="18:00")
     await _card(page, said("Quizzes in this server"), "setup-quiz.png")
-    await _command(page, "lounge", "quiz live", skill="…evaluation", count="3", seconds="…30 seconds")
+    await _command(page, "lounge", "quiz live", skill="…ethics", count="5", seconds="…30 seconds")
     await said("Live quiz in").get_by_role("button", name="Start").click()
     await said("Begin now").get_by_role("button", name="Begin now").click()
-    for number in (1, 2, 3):
-        await said(f"Question {number} of 3").wait_for()
-        for place, viewer in enumerate(("Ada · Member", "Ben · Member", "Mira · Moderator")):
+    pictured = False
+    for number in range(1, 6):
+        await said(f"Question {number} of 5").wait_for()
+        pressed = 0
+        for place, viewer in enumerate(_PLAYERS):
             await page.select_option("#viewer", label=viewer)
             await page.wait_for_timeout(1500)  # the channel is drawn anew for somebody else
-            await _answer(said(f"Question {number} of 3"), place)
-        if number == 1:
-            await _card(page, said("Question 1 of 3"), "live-question.png")
-        shown = said(f"Question {number} of 3").filter(has_text=re.compile("were right|Nobody answered"))
+            pressed += await _answer(said(f"Question {number} of 5"), place + number)
+        wanted = pressed == len(_PLAYERS) and not pictured
+        if wanted:
+            await _card(page, said(f"Question {number} of 5"), "live-question.png")
+        shown = said(f"Question {number} of 5").filter(has_text=re.compile("were right|Nobody answered"))
         await shown.wait_for(timeout=60_000)
-        if number == 1:
+        if wanted:
             await _card(page, shown, "live-answer.png")
-        await shown.get_by_role("button", name="Result" if number == 3 else "Next question").click()
+            pictured = True
+        await shown.get_by_role("button", name="Result" if number == 5 else "Next question").click()
     await _card(page, said("members played"), "live-result.png")
 
 
-async def _answer(question: Locator, place: int) -> None:
-    """Press one of the buttons of a question; those that are answered otherwise are passed over."""
-    buttons = question.get_by_role("button").filter(has_text=re.compile(r"^([A-E]|True|False)$"))
-    if count := await buttons.count():
-        await buttons.nth(place % count).click()
-        told = question.page.frame_locator("#channel").locator(".channel-message", has_text="You picked")
-        await told.last.wait_for()
+async def _answer(question: Locator, place: int) -> bool:
+    """Press one of the letters of a question; those that are answered otherwise are passed over."""
+    buttons = question.get_by_role("button").filter(has_text=re.compile(r"^[A-E]$"))
+    if not (count := await buttons.count()):
+        return False
+    await buttons.nth(place % count).click()
+    told = question.page.frame_locator("#channel").locator(".channel-message", has_text="You picked")
+    await told.last.wait_for()
+    return True
 
 
 async def _visit(page: Page, room: str) -> None:

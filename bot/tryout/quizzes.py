@@ -27,22 +27,25 @@ async def seed_answers(db: Database, server_id: int, people: Sequence[int], now:
     """Let each of these people have answered some questions a day; the same at every start."""
     luck = Random(7)  # noqa: S311 - a story, and no secret
     questions = load_questions().questions
-    answered: list[Answered] = []
-    for place, member_id in enumerate(people):
-        for day in range(_DAYS, 0, -1):
+    days: list[list[Answered]] = []
+    for day in range(_DAYS, 0, -1):
+        answered: list[Answered] = []
+        for place, member_id in enumerate(people):
             if luck.random() < 0.15 and day > 4:
                 continue
             at = now - timedelta(days=day, minutes=luck.randrange(240))
-            for number, question in enumerate(luck.sample(questions, 4)):
+            strong = [each for each in questions if each.topic in _STRONG.get(place, ())]
+            for number, question in enumerate([*luck.sample(strong, 2), *luck.sample(questions, 3)]):
                 right = luck.random() < _chance(place, question)
                 moment = at + timedelta(minutes=number)
                 answered.append(
                     Answered(member_id, question, right, float(right), Mode.PLAY, day, server_id, moment)
                 )
+        days.append(answered)
     async with db.write() as tx:
         await sql.insert_new(tx, members, [{"id": member_id} for member_id in people])
-        for each in sorted(answered, key=lambda one: one.at):
-            await record_answers(tx, [each])
+        for answered in days:
+            await record_answers(tx, answered)
 
 
 def _chance(place: int, question: Question) -> float:

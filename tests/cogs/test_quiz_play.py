@@ -1,6 +1,7 @@
 """`/quiz play` through Discord's command tree: every kind of question, every component, every refusal."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -309,6 +310,21 @@ async def test_a_restart_in_the_middle_loses_nothing(world: World, kind: Kind) -
     assert len(await recorded(world)) == 1
 
 
+async def test_an_answer_whose_interaction_expired_is_kept(world: World) -> None:
+    question = first(Kind.ONE)
+    session = await begin(world, question)
+    shown = await opened(world, session)
+    world.env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
+    assert shown.response is not None
+    place = f"{session.id}:0"
+    with suppress(AssertionError):  # nobody is told anything
+        await world.member.click(shown.response, custom_id=f"quiz:one:{place}:{right(question)}")
+    assert (await latest(world, session.id)).right == 1
+    again = await world.member.click(shown.response, custom_id=f"quiz:one:{place}:{wrong(question)}")
+    assert question.explanation[:20] in said(again).replace("\\", "")
+    assert len(await recorded(world)) == 1
+
+
 async def test_a_card_of_a_round_that_is_gone_says_so(world: World) -> None:
     assert "no longer kept" in said(await world.press("quiz:one:4711:0:1", world.member))
 
@@ -360,3 +376,38 @@ async def test_every_bundled_question_fits_its_cards(world: World) -> None:
         ):
             assert view.content_length() <= 4000, question.id
             assert view.total_children_count <= 40, question.id
+
+
+@pytest.mark.parametrize("letter", ["a", "*", "`", "_ ", "𝒪"])
+async def test_the_longest_own_question_fits_its_cards(world: World, letter: str) -> None:
+    """Far longer than `/setup quiz` lets through: texts are cut, and every button stays."""
+    from dataclasses import replace
+
+    from bot.domain.questions import Option
+    from bot.domain.quizzes.sessions import Outcome, moved
+    from bot.services.quizzes.playing import Turn
+    from cogs.ui.quizzes.rounds import answered_card, question_card
+
+    class Here:
+        client = world.app.bot
+
+    options = tuple(Option(letter * 300 + str(at), at == 1, letter * 400) for at in range(5))
+    question = replace(
+        first(Kind.ONE),
+        prompt=letter * 2000,
+        formula=letter * 900,
+        code=letter * 1500,
+        explanation=letter * 2000,
+        options=options,
+    )
+    session = await begin(world, question)
+    done = moved(session, Outcome(0, 0.0, correct=False), world.clock.now())
+    here: Any = Here()
+    for view in (
+        question_card(here, Turn(session, 0, question), question),
+        answered_card(here, Turn(done, 0, question), question, done.outcomes[0]),
+    ):
+        assert view.content_length() <= 4000
+        assert view.total_children_count <= 40
+        texts = [item.content for item in view.walk_children() if hasattr(item, "content")]
+        assert all(text.count("```") % 2 == 0 for text in texts)

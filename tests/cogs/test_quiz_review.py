@@ -188,6 +188,14 @@ async def test_stopping_takes_back_what_is_on_its_way(world: World) -> None:
         assert await tx.scalar(select(func.count()).select_from(outbox)) == 0
 
 
+async def test_closed_direct_messages_are_said_and_set_nothing(world: World) -> None:
+    form = await click(world.member, await quiz(world, "review"), "Remind me by message")
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
+    result = await world.member.submit_modal(form, {"time": "18:00", "zone": "UTC"})
+    assert "I cannot write to you" in said(result)
+    assert await world.app.services.quizzes.reminders.of(world.member.id) is None
+
+
 @pytest.mark.parametrize(("at", "zone"), [("noonish", "UTC"), ("18:00", "Atlantis")])
 async def test_a_time_or_zone_that_is_none_is_refused(world: World, at: str, zone: str) -> None:
     await remind(world, at, zone)

@@ -140,7 +140,7 @@ async def _reminding(
     await interaction.response.defer(ephemeral=True, thinking=True)
     try:
         channel = await interaction.user.create_dm()
-        await channel.send(view=letter_card(f"{at:%H:%M}", zone))
+        letter = await channel.send(view=letter_card(f"{at:%H:%M}", zone))
     except discord.Forbidden:  # 50007, or 50278 where we share no server
         await show(
             interaction,
@@ -153,7 +153,11 @@ async def _reminding(
         )
         return
     reminders = interaction.client.services.quizzes.reminders
-    reminder = await reminders.set(interaction.user.id, channel.id, at, zone)
+    try:
+        reminder = await reminders.set(interaction.user.id, channel.id, at, zone)
+    except Exception:
+        await letter.delete()  # it promised what was not saved
+        raise
     await show(
         interaction,
         card(

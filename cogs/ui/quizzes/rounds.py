@@ -47,7 +47,7 @@ _WRONG_WORDS: Final = (
     "Not quite. Here is why.",
     "Not this time, and now you will know.",
     "That is a common mix-up.",
-    "Close to what many answer. Here is why it is another.",
+    "A tempting one. Here is why it is another.",
 )
 _NAMED: Final = 3  # skills that a summary leads to
 _PROMPT: Final = 90  # characters of a question in a summary

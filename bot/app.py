@@ -28,6 +28,7 @@ from bot.services.buddies.finding import BuddyFinding
 from bot.services.buddies.introducing import Introducer
 from bot.services.buddies.matching import RoundMatcher
 from bot.services.buddies.meetings import BuddyMeetings
+from bot.services.buddies.opening import BuddyOpening
 from bot.services.buddies.profiles import BuddyProfiles
 from bot.services.buddies.rematching import BuddyRematching
 from bot.services.buddies.rounds import BuddyRounds
@@ -188,6 +189,7 @@ class App:
         return Buddies(
             finding=BuddyFinding(db, clock, texts, register=register, introducer=introducer),
             meetings=meetings,
+            opening=BuddyOpening(db, clock, texts, introducer),
             profiles=BuddyProfiles(db, clock, texts),
             rematching=BuddyRematching(
                 db, clock, texts, register=register, matcher=matcher, introducer=introducer

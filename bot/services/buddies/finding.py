@@ -18,10 +18,9 @@ from bot.domain.meetings.values import MeetingKind, Membership, Presence, Standi
 from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.introducing import Introducer
-from bot.services.buddies.opening import Occasion, open_meeting
+from bot.services.buddies.opening import REMEMBER, Occasion, add_meetings
 from bot.services.buddies.ports import Register
 from bot.services.buddies.profiles import NO_PROFILE, NOT_ON
-from bot.services.buddies.rounds import REMEMBER, seed_of
 from bot.storage import members, outbox, server_settings
 from bot.storage.buddies import blocks, meetings, profiles, requests, rounds
 from bot.storage.buddies.requests import Asked, Request
@@ -161,7 +160,7 @@ class BuddyFinding:
                 await requests.settle(tx, request_id, Asked.DECLINED)
                 return False
             server_id = request.server_id
-            settings, mine = await self._ready(tx, server_id, member_id, now)
+            await self._ready(tx, server_id, member_id, now)
             other = await profiles.get(tx, server_id, request.asker_id)
             between = await blocks.around(tx, member_id)
             feed = await rounds.feed_of(tx, server_id)
@@ -174,17 +173,8 @@ class BuddyFinding:
                 raise UserError("They do not take part any more, so there is nothing to answer.")
             await requests.settle(tx, request_id, Asked.ACCEPTED)
             await requests.withdraw_between(tx, member_id, other.member_id)
-            history = await meetings.history(tx, server_id, now - REMEMBER)
-            members_ = tuple(sorted((member_id, other.member_id)))
-            found = {each.member_id: each.profile for each in (mine, other)}
-            await self._introducer.load()
-            company = self._introducer.introduce(
-                members_, found, history, Window(now), seed_of(server_id, now)
-            )
-            occasion = Occasion(
-                server_id, feed.id, feed.channel_id, settings.private, MeetingKind.FIND, now, now + FIND_FOR
-            )
-            await open_meeting(tx, self._texts, company, occasion, now)
+            occasion = Occasion(server_id, feed.id, feed.channel_id, MeetingKind.FIND, now, now + FIND_FOR)
+            await add_meetings(tx, occasion, [(tuple(sorted((member_id, other.member_id))), 0)])
         return True
 
     async def _ready(

@@ -77,7 +77,7 @@ class BuddyFinding:
             together = {
                 id_ for each in await meetings.open_of(tx, server_id, [member_id]) for id_ in each.member_ids
             }
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            history = await meetings.history(tx, server_id, now - REMEMBER, members=[member_id])
         others = [each for each in others if each.member_id not in asked | asking | together]
         best = await self._introducer.rank(
             mine.profile,
@@ -115,7 +115,7 @@ class BuddyFinding:
             request_id = await requests.add(tx, server_id, member_id, other_id, now=now, until=now + ASK_FOR)
             if other.dm_channel_id is None:
                 return False
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            history = await meetings.history(tx, server_id, now - REMEMBER, members=[member_id])
             reasons = self._introducer.reasons((other.profile, mine.profile), history, Window(now))
             message = self._texts.question(request_id, server_name, mine.profile, reasons, other.profile)
             feed_id = await own_feed(tx, other_id, other.dm_channel_id, now)
@@ -134,7 +134,7 @@ class BuddyFinding:
             mine = await profiles.get(tx, server_id, member_id)
             askers = await profiles.some(tx, server_id, [each.asker_id for each in found])
             between = await blocks.around(tx, member_id)
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            history = await meetings.history(tx, server_id, now - REMEMBER, members=[member_id])
         if mine is None:
             return []
         return [

@@ -27,8 +27,8 @@ from bot.storage.engine import Database
 
 _log = logging.getLogger("cohort.buddies")
 
-AT_ONCE: Final = 20
-"""Meetings that are opened in one transaction: some 150 statements, a tenth of a second."""
+AT_ONCE: Final = 10
+"""Meetings that are opened in one transaction: some hundred statements, so that nobody else waits long to write."""
 
 REMEMBER: Final = timedelta(days=400)
 """How far back somebody has met somebody."""

@@ -79,7 +79,7 @@ class BuddyRematching:
             }
             ids = [each.member_id for each in candidates if each.member_id not in busy]
             between = await blocks.among(tx, ids)
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            history = await meetings.history(tx, server_id, now - REMEMBER, members=ids)
         seen = await self._register.look(server_id, ids, settings.role_id)
         free = {
             each.member_id: each

@@ -10,8 +10,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.buddies.rounds import window_of
-from bot.domain.buddies.score import Window
+from bot.domain.buddies.rounds import WEEKS, window_of
+from bot.domain.buddies.score import RECENT_ROUNDS, Window
 from bot.domain.buddies.values import Blocks, Group, History, MatchResult, Numbers
 from bot.domain.digests import LOOK_AGAIN
 from bot.domain.feeds import Feed, FeedKind, FeedState
@@ -21,7 +21,7 @@ from bot.domain.meetings.values import Meeting, MeetingKind, Membership, Presenc
 from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.introducing import Introducer, seed_of
-from bot.services.buddies.opening import REMEMBER, Occasion, add_meetings
+from bot.services.buddies.opening import Occasion, add_meetings
 from bot.services.buddies.ports import Matcher, Register
 from bot.services.due import due_pages
 from bot.storage import feeds, outbox, server_settings
@@ -35,6 +35,9 @@ WORKING: Final = timedelta(minutes=10)
 
 PATIENCE: Final = timedelta(hours=1)
 """How long a round waits for those of whom Discord does not say whether they are still there."""
+
+ROUNDS_BACK: Final = RECENT_ROUNDS + 2
+"""Rounds whose meetings count when somebody new is sought; what is longer ago makes no difference."""
 
 ABSENT: Final = timedelta(hours=1)
 SHORTEST: Final = timedelta(days=3)
@@ -182,7 +185,8 @@ class BuddyRounds:
             found = await profiles.taking_part(tx, server_id, max(now, slot_at))
             found = [each for each in found if each.member_id not in without]
             ids = [each.member_id for each in found]
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            since = slot_at - ROUNDS_BACK * timedelta(weeks=WEEKS[settings.cadence])
+            history = await meetings.history(tx, server_id, since)
             between = await blocks.among(tx, ids)
         seen = await self._register.look(server_id, ids, settings.role_id) if ids else {}
         standing = {id_: seen.get(id_, Presence.UNKNOWN) for id_ in ids}

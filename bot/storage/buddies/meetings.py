@@ -174,6 +174,16 @@ async def open_of(
     return await _read(tx, (await tx.execute(statement.order_by(_table.id))).all())
 
 
+async def count_open(tx: AsyncConnection, server_id: int) -> int:
+    """Return how many meetings of a server are under way."""
+    found = await tx.scalar(
+        select(func.count())
+        .select_from(buddy_meetings)
+        .where(_table.server_id == server_id, _table.state == _OPEN)
+    )
+    return found or 0
+
+
 async def shared(tx: AsyncConnection, one: int, other: int) -> list[Meeting]:
     """Return the open meetings in which two people sit, in whatever server."""
     both = (

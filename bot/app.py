@@ -38,6 +38,7 @@ from bot.services.buddies.introducing import Introducer
 from bot.services.buddies.matching import RoundMatcher
 from bot.services.buddies.meetings import BuddyMeetings
 from bot.services.buddies.offering import BuddyOffers
+from bot.services.buddies.opening import BuddyOpening
 from bot.services.buddies.profiles import BuddyProfiles
 from bot.services.buddies.rematching import BuddyRematching
 from bot.services.buddies.rounds import BuddyRounds
@@ -257,6 +258,7 @@ class App:
             meetings=meetings,
             offers=BuddyOffers(db, clock, finding),
             quiz_level=quiz_level,
+            opening=BuddyOpening(db, clock, texts, introducer),
             profiles=BuddyProfiles(db, clock, texts),
             rematching=BuddyRematching(
                 db, clock, texts, register=register, matcher=matcher, introducer=introducer

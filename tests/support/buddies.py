@@ -26,6 +26,7 @@ from bot.services.buddies.bundle import Buddies
 from bot.services.buddies.finding import BuddyFinding
 from bot.services.buddies.introducing import Introducer
 from bot.services.buddies.meetings import BuddyMeetings
+from bot.services.buddies.opening import BuddyOpening
 from bot.services.buddies.profiles import BuddyProfiles
 from bot.services.buddies.rematching import BuddyRematching
 from bot.services.buddies.rounds import BuddyRounds
@@ -155,6 +156,7 @@ class Desk:
             monday = monday.replace(hour=10) + _DAY
         self.clock.set(monday)
         await self.buddies.rounds.run_due()
+        await self.buddies.tend_due()
         return await self.open()
 
     async def open(self, server_id: int = SERVER) -> list[Meeting]:
@@ -212,6 +214,7 @@ def make_desk(db: Database, clock: FakeClock, register: FakeRegister | None = No
     buddies = Buddies(
         finding=BuddyFinding(db, clock, texts, register=register, introducer=introducer),
         meetings=talks,
+        opening=BuddyOpening(db, clock, texts, introducer),
         profiles=BuddyProfiles(db, clock, texts),
         rematching=BuddyRematching(
             db, clock, texts, register=register, matcher=matcher, introducer=introducer

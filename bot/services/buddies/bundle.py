@@ -7,6 +7,7 @@ from bot.domain.questions import Level
 from bot.services.buddies.finding import BuddyFinding
 from bot.services.buddies.meetings import BuddyMeetings
 from bot.services.buddies.offering import BuddyOffers
+from bot.services.buddies.opening import BuddyOpening
 from bot.services.buddies.profiles import BuddyProfiles
 from bot.services.buddies.rematching import BuddyRematching
 from bot.services.buddies.rounds import BuddyRounds
@@ -28,6 +29,7 @@ class Buddies:
     finding: BuddyFinding
     meetings: BuddyMeetings
     offers: BuddyOffers
+    opening: BuddyOpening
     profiles: BuddyProfiles
     rematching: BuddyRematching
     rounds: BuddyRounds
@@ -37,6 +39,7 @@ class Buddies:
     """The level that a member's quizzes speak for; only ever offered to that member."""
 
     async def tend_due(self) -> None:
-        """Do what is due in meetings, and find others for those whose buddy is gone."""
+        """Do what is due in meetings, find others for those whose buddy is gone, and open new threads."""
         await self.meetings.tend_due()
         await self.rematching.match_due()
+        await self.opening.open_due()

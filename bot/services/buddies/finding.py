@@ -18,10 +18,9 @@ from bot.domain.meetings.values import MeetingKind, Membership, Presence, Standi
 from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.introducing import Introducer
-from bot.services.buddies.opening import Occasion, open_meeting
+from bot.services.buddies.opening import REMEMBER, Occasion, add_meetings
 from bot.services.buddies.ports import Register
 from bot.services.buddies.profiles import NO_PROFILE, NOT_ON
-from bot.services.buddies.rounds import REMEMBER, seed_of
 from bot.storage import members, outbox, server_settings
 from bot.storage.buddies import blocks, meetings, profiles, requests, rounds
 from bot.storage.buddies.requests import Asked, Request
@@ -80,7 +79,7 @@ class BuddyFinding:
             together = {
                 id_ for each in await meetings.open_of(tx, server_id, [member_id]) for id_ in each.member_ids
             }
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            history = await meetings.history(tx, server_id, now - REMEMBER, members=[member_id])
         others = [each for each in others if each.member_id not in asked | asking | together]
         if offering:
             others = [
@@ -124,7 +123,7 @@ class BuddyFinding:
             request_id = await requests.add(tx, server_id, member_id, other_id, now=now, until=now + ASK_FOR)
             if other.dm_channel_id is None:
                 return False
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            history = await meetings.history(tx, server_id, now - REMEMBER, members=[member_id])
             reasons = self._introducer.reasons((other.profile, mine.profile), history, Window(now))
             message = self._texts.question(request_id, server_name, mine.profile, reasons, other.profile)
             feed_id = await own_feed(tx, other_id, other.dm_channel_id, now)
@@ -143,7 +142,7 @@ class BuddyFinding:
             mine = await profiles.get(tx, server_id, member_id)
             askers = await profiles.some(tx, server_id, [each.asker_id for each in found])
             between = await blocks.around(tx, member_id)
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            history = await meetings.history(tx, server_id, now - REMEMBER, members=[member_id])
         if mine is None:
             return []
         return [
@@ -169,7 +168,7 @@ class BuddyFinding:
                 await requests.settle(tx, request_id, Asked.DECLINED)
                 return False
             server_id = request.server_id
-            settings, mine = await self._ready(tx, server_id, member_id, now)
+            await self._ready(tx, server_id, member_id, now)
             other = await profiles.get(tx, server_id, request.asker_id)
             between = await blocks.around(tx, member_id)
             feed = await rounds.feed_of(tx, server_id)
@@ -182,17 +181,8 @@ class BuddyFinding:
                 raise UserError("They do not take part any more, so there is nothing to answer.")
             await requests.settle(tx, request_id, Asked.ACCEPTED)
             await requests.withdraw_between(tx, member_id, other.member_id)
-            history = await meetings.history(tx, server_id, now - REMEMBER)
-            members_ = tuple(sorted((member_id, other.member_id)))
-            found = {each.member_id: each.profile for each in (mine, other)}
-            await self._introducer.load()
-            company = self._introducer.introduce(
-                members_, found, history, Window(now), seed_of(server_id, now)
-            )
-            occasion = Occasion(
-                server_id, feed.id, feed.channel_id, settings.private, MeetingKind.FIND, now, now + FIND_FOR
-            )
-            await open_meeting(tx, self._texts, company, occasion, now)
+            occasion = Occasion(server_id, feed.id, feed.channel_id, MeetingKind.FIND, now, now + FIND_FOR)
+            await add_meetings(tx, occasion, [(tuple(sorted((member_id, other.member_id))), 0)])
         return True
 
     async def _ready(

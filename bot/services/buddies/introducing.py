@@ -1,22 +1,35 @@
 """What can be said of people who are put together: reasons, times, and something to begin with."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.content.buddies import load_openers
 from bot.domain.buddies.finding import candidates
-from bot.domain.buddies.icebreakers import Openers, choose_icebreakers, suggest_session
+from bot.domain.buddies.icebreakers import Openers, Session, choose_icebreakers, suggest_session
 from bot.domain.buddies.reasons import explain
 from bot.domain.buddies.rounds import next_round, previous_round
 from bot.domain.buddies.score import Pool, Window
 from bot.domain.buddies.times import common_times
 from bot.domain.buddies.values import Blocks, History, Profile, Reason, RoundPlan
-from bot.services.buddies.opening import Company
 
 ENOUGH_AT_ONCE: Final = 60
 """With more people to compare than that, it is done in a thread: 60 take about a millisecond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """People who are to be put together, and what can be said about them."""
+
+    members: tuple[int, ...]
+    profiles: Mapping[int, Profile]
+    reasons: Sequence[Reason]
+    times: Sequence[datetime]
+    icebreakers: Sequence[str]
+    session: Session
 
 
 class Introducer:
@@ -46,8 +59,6 @@ class Introducer:
         history: History,
         window: Window,
         seed: int,
-        *,
-        weight: int = 0,
     ) -> Company:
         """Return what is said to a group that was made already."""
         people = [profiles[id_] for id_ in members]
@@ -58,7 +69,7 @@ class Introducer:
         icebreakers = choose_icebreakers(openers, reasons, seed=seed, members=members, skills=skills)
         session = suggest_session(openers, reasons, seed=seed, members=members, skills=skills)
         texts = [each.text for each in icebreakers]
-        return Company(members, profiles, reasons, common_times(pool, places), texts, session, weight)
+        return Company(members, profiles, reasons, common_times(pool, places), texts, session)
 
     def reasons(self, people: Sequence[Profile], history: History, window: Window) -> Sequence[Reason]:
         """Return why these people fit."""
@@ -97,3 +108,9 @@ class Introducer:
     def end(self, plan: RoundPlan, begins: datetime, shortest: timedelta | None) -> datetime:
         """Return when a round ends that begins at an instant: when the next one begins."""
         return next_round(plan, begins + (shortest or timedelta()))
+
+
+def seed_of(server_id: int, slot_at: datetime) -> int:
+    """Return the seed of a round: a dry run before and the round itself draw the same lots."""
+    digest = hashlib.sha256(f"{server_id}|{slot_at.isoformat()}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1

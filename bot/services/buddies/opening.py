@@ -1,37 +1,39 @@
 """Opens and closes meetings: what is kept and what is said of it are written together, by whoever decides it."""
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.buddies.icebreakers import Session
-from bot.domain.buddies.values import Profile, Reason
+from bot.clock import Clock
+from bot.domain.buddies.rounds import window_of
+from bot.domain.buddies.score import Window
 from bot.domain.digests import Rendered
+from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.stages import SEEK_AT_LEAST, moments
 from bot.domain.meetings.texts import Introduction, MeetingTexts
 from bot.domain.meetings.values import Ended, Meeting, MeetingKind, SeatState, Stage
 from bot.domain.outbox import Action
-from bot.storage import outbox
+from bot.domain.server_settings import Module
+from bot.services.buddies.introducing import Company, Introducer, seed_of
+from bot.storage import outbox, server_settings
 from bot.storage.buddies import meetings, profiles
+from bot.storage.engine import Database
+
+_log = logging.getLogger("cohort.buddies")
+
+AT_ONCE: Final = 10
+"""Meetings that are opened in one transaction: some hundred statements, so that nobody else waits long to write."""
+
+REMEMBER: Final = timedelta(days=400)
+"""How far back somebody has met somebody."""
 
 _SHUT: Final = Rendered({"archived": True}, "", action=Action.SHUT)
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """People who are to be put together, and what can be said about them."""
-
-    members: tuple[int, ...]
-    profiles: Mapping[int, Profile]
-    reasons: Sequence[Reason]
-    times: Sequence[datetime]
-    icebreakers: Sequence[str]
-    session: Session
-    weight: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +43,104 @@ class Occasion:
     server_id: int
     feed_id: int
     channel_id: int
-    private: bool
     kind: MeetingKind
     opened_at: datetime
     ends_at: datetime
     round_id: int | None = None
 
 
-async def open_meeting(
-    tx: AsyncConnection, texts: MeetingTexts, company: Company, occasion: Occasion, now: datetime
-) -> Meeting:
-    """Store a meeting, and what opens its thread, seats its members and introduces them."""
-    meeting_id = await meetings.add(
+async def add_meetings(
+    tx: AsyncConnection, occasion: Occasion, groups: Sequence[tuple[tuple[int, ...], int]]
+) -> None:
+    """Store meetings of some groups, each with its weight. Their threads are opened by `BuddyOpening`, soon after.
+
+    A round of thousands would otherwise keep everybody else from writing for as long as it takes to introduce them.
+    """
+    await meetings.add_all(
         tx,
+        groups,
         server_id=occasion.server_id,
         feed_id=occasion.feed_id,
         round_id=occasion.round_id,
         kind=occasion.kind,
         channel_id=occasion.channel_id,
-        members=company.members,
-        times=company.times,
-        weight=company.weight,
         opened_at=occasion.opened_at,
         ends_at=occasion.ends_at,
         next_at=moments(occasion.opened_at, occasion.ends_at)[Stage.KICKOFF],
     )
-    meeting = await meetings.get(tx, meeting_id)
-    assert meeting is not None
-    introduction = Introduction(
-        meeting, company.profiles, company.reasons, company.icebreakers, company.session, occasion.private
-    )
-    room = texts.room(meeting, private=occasion.private)
-    first = (texts.introduction(introduction), texts.poll(meeting))
-    await _open_room(tx, meeting, room, first, channel_id=occasion.channel_id, now=now)
-    opened = await meetings.get(tx, meeting_id)
-    assert opened is not None
-    return opened
+
+
+class BuddyOpening:
+    """Opens the threads of new meetings, a few in each transaction; what a process leaves, the next one does."""
+
+    def __init__(self, db: Database, clock: Clock, texts: MeetingTexts, introducer: Introducer) -> None:
+        self._db = db
+        self._clock = clock
+        self._texts = texts
+        self._introducer = introducer
+
+    async def open_due(self) -> int:
+        """Open what has no thread on its way; return how many."""
+        opened = last = 0
+        while True:
+            async with self._db.read() as tx:
+                found = await meetings.unopened(tx, AT_ONCE, after=last)
+            if not found:
+                return opened
+            last = found[-1].id
+            await self._introducer.load()
+            for server_id in sorted({meeting.server_id for meeting in found}):
+                some = [meeting for meeting in found if meeting.server_id == server_id]
+                try:
+                    opened += await self._open(server_id, some)
+                except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
+                    _log.exception("meetings could not be opened", extra={"server": server_id})
+
+    async def _open(self, server_id: int, found: Sequence[Meeting]) -> int:
+        ids = sorted({id_ for meeting in found for id_ in meeting.member_ids})
+        first = min(meeting.opened_at for meeting in found)
+        async with self._db.read() as tx:
+            settings = BuddySettings.from_json(await server_settings.read(tx, server_id, Module.BUDDIES))
+            known = {id_: each.profile for id_, each in (await profiles.some(tx, server_id, ids)).items()}
+            history = await meetings.history(tx, server_id, first - REMEMBER, before=first, members=ids)
+
+        def introduce(meeting: Meeting) -> Company:
+            of_round = meeting.kind is MeetingKind.ROUND
+            start = meeting.opened_at
+            window = window_of(settings.plan, start) if of_round else Window(start)
+            return self._introducer.introduce(
+                meeting.member_ids, known, history, window, seed_of(server_id, start)
+            )
+
+        whole = [meeting for meeting in found if all(id_ in known for id_ in meeting.member_ids)]
+        companies = await asyncio.to_thread(lambda: {each.id: introduce(each) for each in whole})
+        now = self._clock.now()
+        async with self._db.write() as tx:
+            for before in found:
+                meeting = await meetings.get(tx, before.id, lock=True)
+                if meeting is None or not meeting.is_open or meeting.room_id is not None:
+                    continue
+                if meeting.member_ids != before.member_ids:
+                    continue  # somebody has just left: the next look introduces the others
+                if (company := companies.get(before.id)) is None:
+                    gone = next(id_ for id_ in meeting.member_ids if id_ not in known)
+                    await drop_out(tx, self._texts, meeting, gone, SeatState.LEFT, now)
+                    continue
+                await self._introduce(tx, meeting, company, private=settings.private, now=now)
+        return len(found)
+
+    async def _introduce(
+        self, tx: AsyncConnection, meeting: Meeting, company: Company, *, private: bool, now: datetime
+    ) -> None:
+        meeting = replace(meeting, times=tuple(company.times))
+        times = [moment.isoformat() for moment in company.times]
+        await meetings.change(tx, meeting.id, times=times)
+        introduction = Introduction(
+            meeting, company.profiles, company.reasons, company.icebreakers, company.session, private
+        )
+        first = (self._texts.introduction(introduction), self._texts.poll(meeting))
+        room = self._texts.room(meeting, private=private)
+        await _open_room(tx, meeting, room, first, channel_id=meeting.channel_id, now=now)
 
 
 async def reopen(

@@ -12,10 +12,9 @@ from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.texts import MeetingTexts
 from bot.domain.meetings.values import MeetingKind, Membership, Presence, Standing
 from bot.domain.server_settings import Module
-from bot.services.buddies.introducing import Introducer
-from bot.services.buddies.opening import Occasion, open_meeting
+from bot.services.buddies.introducing import Introducer, seed_of
+from bot.services.buddies.opening import REMEMBER, Occasion, add_meetings
 from bot.services.buddies.ports import Matcher, Register
-from bot.services.buddies.rounds import REMEMBER, seed_of
 from bot.storage import server_settings
 from bot.storage.buddies import blocks, meetings, profiles, rounds
 from bot.storage.engine import Database
@@ -80,7 +79,7 @@ class BuddyRematching:
             }
             ids = [each.member_id for each in candidates if each.member_id not in busy]
             between = await blocks.among(tx, ids)
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            history = await meetings.history(tx, server_id, now - REMEMBER, members=ids)
         seen = await self._register.look(server_id, ids, settings.role_id)
         free = {
             each.member_id: each
@@ -95,16 +94,11 @@ class BuddyRematching:
             window=window,
             seed=seed,
         )
-        await self._introducer.load()
         seeking = {id_ for id_, each in free.items() if each.seeking_until is not None}
         # Two whom the round left over did not ask for anything: the next round looks after them.
         groups = [group for group in result.groups if seeking & set(group.members)]
         made = 0
         for group in groups:
-            company = self._introducer.introduce(
-                group.members, {id_: free[id_].profile for id_ in group.members}, history, window,
-                seed, weight=group.weight,
-            )  # fmt: skip
             async with self._db.write() as tx:
                 await rounds.lock_feed(tx, feed.id)
                 still = await profiles.some(tx, server_id, group.members)
@@ -120,11 +114,9 @@ class BuddyRematching:
                     or any(meeting.kind is not MeetingKind.FIND for meeting in sitting)
                 ):
                     continue
-                occasion = Occasion(
-                    server_id, feed.id, feed.channel_id, settings.private, MeetingKind.REMATCH, now,
-                    max(feed.slot_at, now + timedelta(days=2)),
-                )  # fmt: skip
-                await open_meeting(tx, self._texts, company, occasion, now)
+                ends_at = max(feed.slot_at, now + timedelta(days=2))
+                occasion = Occasion(server_id, feed.id, feed.channel_id, MeetingKind.REMATCH, now, ends_at)
+                await add_meetings(tx, occasion, [(group.members, group.weight)])
                 await profiles.set_seeking(tx, server_id, group.members, None)
                 await profiles.set_waited(tx, server_id, group.members, ())
                 made += 1

@@ -1,7 +1,5 @@
 """Rounds: everybody who is in is put together, each group gets its meeting, and moderators can look before."""
 
-import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,18 +10,18 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.domain.buddies.rounds import window_of
-from bot.domain.buddies.score import Window
+from bot.domain.buddies.rounds import WEEKS, window_of
+from bot.domain.buddies.score import RECENT_ROUNDS, Window
 from bot.domain.buddies.values import Blocks, Group, History, MatchResult, Numbers
 from bot.domain.digests import LOOK_AGAIN
 from bot.domain.feeds import Feed, FeedKind, FeedState
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.texts import MeetingTexts
-from bot.domain.meetings.values import Ended, Meeting, MeetingKind, Membership, Presence, Standing
+from bot.domain.meetings.values import Meeting, MeetingKind, Membership, Presence, Standing
 from bot.domain.server_settings import Module
 from bot.errors import UserError
-from bot.services.buddies.introducing import Introducer
-from bot.services.buddies.opening import Company, Occasion, end_meeting, open_meeting
+from bot.services.buddies.introducing import Introducer, seed_of
+from bot.services.buddies.opening import Occasion, add_meetings
 from bot.services.buddies.ports import Matcher, Register
 from bot.services.due import due_pages
 from bot.storage import feeds, outbox, server_settings
@@ -38,8 +36,10 @@ WORKING: Final = timedelta(minutes=10)
 PATIENCE: Final = timedelta(hours=1)
 """How long a round waits for those of whom Discord does not say whether they are still there."""
 
+ROUNDS_BACK: Final = RECENT_ROUNDS + 2
+"""Rounds whose meetings count when somebody new is sought; what is longer ago makes no difference."""
+
 ABSENT: Final = timedelta(hours=1)
-REMEMBER: Final = timedelta(days=400)
 SHORTEST: Final = timedelta(days=3)
 """An extra round with less time than that before the next one lasts until the one after."""
 
@@ -185,7 +185,8 @@ class BuddyRounds:
             found = await profiles.taking_part(tx, server_id, max(now, slot_at))
             found = [each for each in found if each.member_id not in without]
             ids = [each.member_id for each in found]
-            history = await meetings.history(tx, server_id, now - REMEMBER)
+            since = slot_at - ROUNDS_BACK * timedelta(weeks=WEEKS[settings.cadence])
+            history = await meetings.history(tx, server_id, since)
             between = await blocks.among(tx, ids)
         seen = await self._register.look(server_id, ids, settings.role_id) if ids else {}
         standing = {id_: seen.get(id_, Presence.UNKNOWN) for id_ in ids}
@@ -216,8 +217,6 @@ class BuddyRounds:
 
         What changed since the members were read (a block, a pause, somebody who left) is looked at once more.
         """
-        await self._introducer.load()
-        companies = await asyncio.to_thread(self._companies, pool, result)
         now = self._clock.now()
         async with self._db.write() as tx:
             await rounds.lock_feed(tx, feed_id)
@@ -229,24 +228,22 @@ class BuddyRounds:
             if not settings.on or await rounds.is_there(tx, server_id, slot_at):
                 return None
             if not extra:
-                await self._end_earlier(tx, server_id, slot_at, now)
-            standing = await _still_fit(tx, server_id, companies, now, busy=extra)
-            kept = [company for company in companies if company.members in standing]
+                await self._end_earlier(tx, server_id, now)
+            standing = await _still_fit(tx, server_id, result.groups, now, busy=extra)
+            kept = [group for group in result.groups if group.members in standing]
             numbers = _numbers(result, kept)
             round_id, number = await rounds.add(tx, server_id, slot_at, f"{pool.seed:x}", numbers, now)
             occasion = Occasion(
                 server_id,
                 feed.id,
                 feed.channel_id,
-                settings.private,
                 MeetingKind.ROUND,
                 now,
                 self._introducer.end(settings.plan, now if extra else slot_at, SHORTEST if extra else None),
                 round_id,
             )
-            for company in kept:
-                await open_meeting(tx, self._texts, company, occasion, now)
-            matched = sorted(id_ for company in kept for id_ in company.members)
+            await add_meetings(tx, occasion, [(group.members, group.weight) for group in kept])
+            matched = sorted(id_ for group in kept for id_ in group.members)
             waiting = sorted(set(pool.members) - set(matched))
             await profiles.set_waited(tx, server_id, matched, waiting if not extra else ())
             await profiles.set_seeking(tx, server_id, matched, None)
@@ -260,26 +257,9 @@ class BuddyRounds:
         )
         return numbers
 
-    def _companies(self, pool: Pool, result: MatchResult) -> list[Company]:
-        return [
-            self._introducer.introduce(
-                group.members,
-                {id_: pool.members[id_].profile for id_ in group.members},
-                pool.history,
-                pool.window,
-                pool.seed,
-                weight=group.weight,
-            )
-            for group in result.groups
-        ]
-
-    async def _end_earlier(
-        self, tx: AsyncConnection, server_id: int, slot_at: datetime, now: datetime
-    ) -> None:
-        """End the meetings of earlier rounds: two of them never overlap. What two arranged themselves goes on."""
-        for meeting in await meetings.open_of(tx, server_id):
-            if meeting.kind is not MeetingKind.FIND or meeting.ends_at <= slot_at:
-                await end_meeting(tx, meeting, Ended.TIME, self._texts.goodbye(meeting, off=False), now)
+    async def _end_earlier(self, tx: AsyncConnection, server_id: int, now: datetime) -> None:
+        """Let the meetings of earlier rounds end now, one by one: of two rounds only one goes on."""
+        await meetings.close_rounds(tx, server_id, now)
 
     async def _advance(self, tx: AsyncConnection, feed: Feed, settings: BuddySettings, now: datetime) -> None:
         slot_at = self._introducer.next_slot(settings.plan, now)
@@ -303,10 +283,10 @@ async def _busy(tx: AsyncConnection, server_id: int) -> frozenset[int]:
 
 
 async def _still_fit(
-    tx: AsyncConnection, server_id: int, companies: Sequence[Company], now: datetime, *, busy: bool
+    tx: AsyncConnection, server_id: int, groups: Sequence[Group], now: datetime, *, busy: bool
 ) -> set[tuple[int, ...]]:
     """Return those groups of whom everybody still takes part, and nobody has blocked anybody."""
-    ids = sorted({id_ for company in companies for id_ in company.members})
+    ids = sorted({id_ for group in groups for id_ in group.members})
     standing = await profiles.some(tx, server_id, ids)
     between = await blocks.among(tx, ids)
     sitting = await _busy(tx, server_id) if busy else frozenset[int]()
@@ -321,31 +301,23 @@ async def _still_fit(
         )
 
     return {
-        company.members
-        for company in companies
-        if all(map(takes_part, company.members))
-        and not any(between.between(*two) for two in combinations(company.members, 2))
+        group.members
+        for group in groups
+        if all(map(takes_part, group.members))
+        and not any(between.between(*two) for two in combinations(group.members, 2))
     }
 
 
-def _numbers(result: MatchResult, kept: Sequence[Company]) -> Numbers:
+def _numbers(result: MatchResult, kept: Sequence[Group]) -> Numbers:
     """Return the round in figures, without the groups that changes since have broken up."""
-    members = {company.members for company in kept}
-    groups: list[Group] = [group for group in result.groups if group.members in members]
-    matched = sum(len(group.members) for group in groups)
+    matched = sum(len(group.members) for group in kept)
     return replace(
         result.numbers,
         matched=matched,
         waiting=result.numbers.joined - matched,
-        pairs=sum(len(group.members) == 2 for group in groups),
-        trios=sum(len(group.members) == 3 for group in groups),
-        repeats=sum(group.repeats for group in groups),
-        mean_overlap_hours=sum(group.overlap_hours for group in groups) / len(groups) if groups else 0.0,
-        weight=sum(group.weight for group in groups),
+        pairs=sum(len(group.members) == 2 for group in kept),
+        trios=sum(len(group.members) == 3 for group in kept),
+        repeats=sum(group.repeats for group in kept),
+        mean_overlap_hours=sum(group.overlap_hours for group in kept) / len(kept) if kept else 0.0,
+        weight=sum(group.weight for group in kept),
     )
-
-
-def seed_of(server_id: int, slot_at: datetime) -> int:
-    """Return the seed of a round: a dry run before and the round itself draw the same lots."""
-    digest = hashlib.sha256(f"{server_id}|{slot_at.isoformat()}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1

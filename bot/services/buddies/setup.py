@@ -62,7 +62,7 @@ class BuddySetup:
                 settings,
                 feed,
                 await profiles.count(tx, server_id),
-                len(await meetings.open_of(tx, server_id)),
+                await meetings.count_open(tx, server_id),
                 last[0] if last else None,
                 await feeds.server_zone(tx, server_id),
             )

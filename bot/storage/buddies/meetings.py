@@ -18,46 +18,72 @@ _table, _seat = buddy_meetings.c, buddy_seats.c
 _OPEN, _ENDED = "open", "ended"
 
 
-async def add(
+async def add_all(
     tx: AsyncConnection,
+    groups: Sequence[tuple[Sequence[int], int]],
     *,
     server_id: int,
     feed_id: int,
     round_id: int | None,
     kind: MeetingKind,
     channel_id: int,
-    members: Sequence[int],
-    times: Sequence[datetime],
-    weight: int,
     opened_at: datetime,
     ends_at: datetime,
     next_at: datetime,
-) -> int:
-    """Store a meeting and the seats in it; return its id."""
-    id_ = await tx.scalar(
-        buddy_meetings.insert()
-        .values(
-            server_id=server_id,
-            feed_id=feed_id,
-            round_id=round_id,
-            kind=kind,
-            state=_OPEN,
-            stage=Stage.KICKOFF,
-            next_at=next_at,
-            channel_id=channel_id,
-            times=[moment.isoformat() for moment in times],
-            weight=weight,
-            opened_at=opened_at,
-            ends_at=ends_at,
-        )
-        .returning(_table.id)
+) -> None:
+    """Store meetings and the seats in them, for groups of members, each with its weight."""
+    if not groups:
+        return
+    common: dict[str, Any] = {
+        "server_id": server_id,
+        "feed_id": feed_id,
+        "round_id": round_id,
+        "kind": kind,
+        "state": _OPEN,
+        "stage": Stage.KICKOFF,
+        "next_at": next_at,
+        "channel_id": channel_id,
+        "times": [],
+        "opened_at": opened_at,
+        "ends_at": ends_at,
+    }
+    added = await tx.execute(
+        buddy_meetings.insert().returning(_table.id, sort_by_parameter_order=True),
+        [common | {"weight": weight} for _, weight in groups],
     )
-    assert isinstance(id_, int)
     await tx.execute(
         buddy_seats.insert(),
-        [{"meeting_id": id_, "member_id": member, "state": SeatState.IN, "votes": []} for member in members],
+        [
+            {"meeting_id": row.id, "member_id": member, "state": SeatState.IN, "votes": []}
+            for row, (members, _) in zip(added, groups, strict=True)
+            for member in members
+        ],
     )
-    return id_
+
+
+async def unopened(tx: AsyncConnection, limit: int, *, after: int) -> list[Meeting]:
+    """Return open meetings for which no thread is on its way yet, the oldest first, those `after` an id."""
+    rows = await tx.execute(
+        select(buddy_meetings)
+        .where(
+            _table.state == _OPEN,
+            _table.room_id.is_(None),
+            _table.feed_id.is_not(None),
+            _table.id > after,
+        )
+        .order_by(_table.id)
+        .limit(limit)
+    )
+    return await _read(tx, rows.all())
+
+
+async def close_rounds(tx: AsyncConnection, server_id: int, now: datetime) -> None:
+    """Let every meeting of a round, or of a rematch in it, be looked at now as one whose time is over."""
+    await tx.execute(
+        update(buddy_meetings)
+        .where(_table.server_id == server_id, _table.state == _OPEN, _table.kind != MeetingKind.FIND)
+        .values(stage=Stage.CLOSE, next_at=now, remind_at=None)
+    )
 
 
 async def get(tx: AsyncConnection, meeting_id: int, *, lock: bool = False) -> Meeting | None:
@@ -148,6 +174,16 @@ async def open_of(
     return await _read(tx, (await tx.execute(statement.order_by(_table.id))).all())
 
 
+async def count_open(tx: AsyncConnection, server_id: int) -> int:
+    """Return how many meetings of a server are under way."""
+    found = await tx.scalar(
+        select(func.count())
+        .select_from(buddy_meetings)
+        .where(_table.server_id == server_id, _table.state == _OPEN)
+    )
+    return found or 0
+
+
 async def shared(tx: AsyncConnection, one: int, other: int) -> list[Meeting]:
     """Return the open meetings in which two people sit, in whatever server."""
     both = (
@@ -172,13 +208,26 @@ async def of_member(tx: AsyncConnection, server_id: int, member_id: int, limit: 
     return await _read(tx, rows.all())
 
 
-async def history(tx: AsyncConnection, server_id: int, since: datetime) -> History:
-    """Return who met whom in a server since a moment, who asked for it again, and who waits."""
-    rows = await tx.execute(
-        select(buddy_meetings)
-        .where(_table.server_id == server_id, _table.opened_at >= since)
-        .order_by(_table.id)
-    )
+async def history(
+    tx: AsyncConnection,
+    server_id: int,
+    since: datetime,
+    *,
+    before: datetime | None = None,
+    members: Sequence[int] | None = None,
+) -> History:
+    """Return who met whom in a server since a moment, who asked for it again, and who waits.
+
+    Up to another moment where one is given, and of some members alone where they are.
+    """
+    statement = select(buddy_meetings).where(_table.server_id == server_id, _table.opened_at >= since)
+    if before is not None:
+        statement = statement.where(_table.opened_at < before)
+    if members is not None:
+        statement = statement.where(
+            _table.id.in_(select(_seat.meeting_id).where(_seat.member_id.in_(members)))
+        )
+    rows = await tx.execute(statement.order_by(_table.id))
     found = await _read(tx, rows.all())
     waited = await tx.execute(
         select(buddy_profiles.c.member_id, buddy_profiles.c.waited).where(

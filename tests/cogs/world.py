@@ -302,7 +302,7 @@ async def open_world(folder: Path, *, template: Path | None = None, **settings: 
         }
         values = Settings(database_url=f"sqlite:///{path}", **(addresses | settings))
         app = create_app(values, clock=clock)
-        clock.env = env = simcord.Env(app.bot, check_errors=False)
+        clock.env = env = simcord.Env(app.bot, check_errors=False, settle_timeout=30)
         arxiv.clock = clock.now
         await env.start()
         world = World(app, env, clock, arxiv, values)

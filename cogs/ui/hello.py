@@ -3,10 +3,10 @@
 import logging
 from typing import Final
 
-import aiohttp
 import discord
 from discord import ui
 
+from bot.tree import NO_ANSWER
 from cogs.ui.cards import card
 from cogs.ui.setup.items import SetupButton
 
@@ -27,7 +27,7 @@ async def say_hello(guild: discord.Guild) -> None:
     start = SetupButton("start", label="Set me up", style=discord.ButtonStyle.primary)
     try:
         await channel.send(view=hello_card(start))
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except NO_ANSWER as error:
         _log.warning("hello could not be said", extra={"server": guild.id, "reason": type(error).__name__})
 
 

@@ -390,7 +390,7 @@ async def test_bundled_questions_with_poor_figures_or_many_reports_are_flagged(
     db: Database, clock: FakeClock, library: Library
 ) -> None:
     one, two = await some(library, Kind.ONE, 2)
-    quality = QualityService(db, clock, library, _report, notice_channel=lambda _server: None)
+    quality = QualityService(db, clock, library, _report, notice_channel=lambda _server, _chosen: None)
     assert await quality.flagged() == []
     await answer(db, clock, *((id_, one, False) for id_ in range(1000, 1040)))
     for member_id in (1, 2, 3):
@@ -430,7 +430,7 @@ async def test_moderators_hear_of_reports_on_their_own_questions(
             "created_at": clock.now(),
         }
         await tx.execute(server_questions.insert().values(**row))
-    quality = QualityService(db, clock, library, _report, notice_channel=lambda _server: 99)
+    quality = QualityService(db, clock, library, _report, notice_channel=lambda _server, _chosen: 99)
     await quality.report(ADA, SERVER, f"s{SERVER}:1", "no feed carries it")
     assert await rows(db, outbox) == []
     await daily.set_up(SERVER, 5, Schedule(time(9), "UTC", EVERY_DAY), by=1)
@@ -465,7 +465,7 @@ async def test_forgetting_a_member_leaves_nothing_of_them(
     (one,) = await some(library, Kind.ONE)
     turn = await play.start(ADA, SERVER, Wanted())
     await answer(db, clock, (ADA, one, False), (BO, one, True), origin_id=turn.session.id + 50)
-    quality = QualityService(db, clock, library, _report, notice_channel=lambda _server: None)
+    quality = QualityService(db, clock, library, _report, notice_channel=lambda _server, _chosen: None)
     await quality.report(ADA, SERVER, one.id, "wrong")
     service = StandingService(db, clock)
     await service.hide(ADA, hidden=True)

@@ -26,6 +26,7 @@ from bot.services.buddies.bundle import Buddies
 from bot.services.buddies.finding import BuddyFinding
 from bot.services.buddies.introducing import Introducer
 from bot.services.buddies.meetings import BuddyMeetings
+from bot.services.buddies.offering import BuddyOffers
 from bot.services.buddies.opening import BuddyOpening
 from bot.services.buddies.profiles import BuddyProfiles
 from bot.services.buddies.rematching import BuddyRematching
@@ -211,16 +212,18 @@ def make_desk(db: Database, clock: FakeClock, register: FakeRegister | None = No
     matcher = InlineMatcher()
     talks = BuddyMeetings(db, clock, texts)
     notices: dict[int, int] = {}
+    finding = BuddyFinding(db, clock, texts, register=register, introducer=introducer)
     buddies = Buddies(
-        finding=BuddyFinding(db, clock, texts, register=register, introducer=introducer),
+        finding=finding,
         meetings=talks,
+        offers=BuddyOffers(db, clock, finding),
         opening=BuddyOpening(db, clock, texts, introducer),
         profiles=BuddyProfiles(db, clock, texts),
         rematching=BuddyRematching(
             db, clock, texts, register=register, matcher=matcher, introducer=introducer
         ),
         rounds=BuddyRounds(db, clock, texts, register=register, matcher=matcher, introducer=introducer),
-        safety=BuddySafety(db, clock, texts, notice_channel=notices.get),
+        safety=BuddySafety(db, clock, texts, notice_channel=lambda server, chosen: chosen or notices.get(server)),
         setup=BuddySetup(db, clock, introducer, talks),
     )
     return Desk(db, clock, register, buddies, notices)

@@ -507,8 +507,8 @@ async def test_ticks_from_quizzes_when_they_may_be_used(world: World) -> None:
 
 
 @pytest.fixture
-def quiz() -> Iterator[list[list[str]]]:
-    """A quiz has joined; yields what it was asked about."""
+def quiz(world: World) -> Iterator[list[list[str]]]:
+    """A quiz of our own has joined in the place of the real one; yields what it was asked about."""
     asked: list[list[str]] = []
 
     async def press(interaction: Any, skills: Sequence[str]) -> None:
@@ -521,8 +521,8 @@ def quiz() -> Iterator[list[list[str]]]:
 
 
 @pytest.fixture
-def people() -> Iterator[None]:
-    """Members who help have joined."""
+def people(world: World) -> Iterator[None]:
+    """Members who help have joined, in the place of the real ones."""
 
     async def press(interaction: Any, skills: Sequence[str]) -> None:
         await interaction.response.send_message(f"Zoe helps with {skills[0]}", ephemeral=True)
@@ -558,6 +558,7 @@ async def test_features_that_join_a_skill(world: World, quiz: list[list[str]]) -
 
 
 async def test_without_other_features_there_are_no_buttons(world: World, quiz: list[list[str]]) -> None:
+    part(Place.PEOPLE)
     card = await role(world, "skill", name="sql")
     assert "People" not in buttons(card)
     part(Place.QUIZ)

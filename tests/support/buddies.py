@@ -223,7 +223,9 @@ def make_desk(db: Database, clock: FakeClock, register: FakeRegister | None = No
             db, clock, texts, register=register, matcher=matcher, introducer=introducer
         ),
         rounds=BuddyRounds(db, clock, texts, register=register, matcher=matcher, introducer=introducer),
-        safety=BuddySafety(db, clock, texts, notice_channel=lambda server, chosen: chosen or notices.get(server)),
+        safety=BuddySafety(
+            db, clock, texts, notice_channel=lambda server, chosen: chosen or notices.get(server)
+        ),
         setup=BuddySetup(db, clock, introducer, talks),
     )
     return Desk(db, clock, register, buddies, notices)

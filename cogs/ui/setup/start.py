@@ -153,8 +153,8 @@ def _proposal(interaction: Interaction, draft: Draft, zone: str) -> str:
             names = [TOPICS[topic][0] for topic in draft.topics if topic in TOPICS] or [TOPICS["ml"][0]]
             about = f" about {listing([name[0].lower() + name[1:] for name in names])}"
         lines.append(f"- **{offer.title}**{about} → {where}: {offer.words}")
-    hint = "" if zone != "UTC" else " Choose yours below: times are in it."
-    return "**This would be set up**\n" + "\n".join(lines) + f"\n-# Times are in {plain(zone)}.{hint}"
+    hint = "." if zone != "UTC" else "; choose yours below."
+    return "**This would be set up**\n" + "\n".join(lines) + f"\n-# Times are in {plain(zone)}{hint}"
 
 
 def _channel(interaction: Interaction, draft: Draft, place: str) -> "discord.TextChannel | None":

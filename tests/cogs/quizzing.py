@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.content.questions import load_questions
 from bot.domain.questions import Kind, Question
 from bot.domain.quizzes import Mode
+from bot.domain.quizzes.choosing import option_order
 from bot.domain.quizzes.sessions import Session, Wanted
 from bot.storage.quizzes import sessions
 from bot.storage.tables import quiz_answers, quiz_sessions
@@ -119,10 +120,17 @@ async def respond(
         case Kind.ORDER:
             for step in given[:-1]:
                 result = await who.select(
-                    result.response or message, [str(step)], custom_id=f"quizzes:step:{place}"
+                    result.response or message,
+                    [place_of(session, question, step)],
+                    custom_id=f"quizzes:step:{place}",
                 )
             assert result.response is not None
             return await who.click(result.response, custom_id=f"quiz:submit:{place}")
+
+
+def place_of(session: Session, question: Question, step: int) -> str:
+    """Return the value of a step in the menu: its place among those shown."""
+    return str(option_order(question, f"session {session.id}").index(step))
 
 
 def labels(result: simcord.InteractionResult) -> list[str]:

@@ -15,6 +15,7 @@ from tests.cogs.quizzing import (
     labels,
     latest,
     opened,
+    place_of,
     recorded,
     respond,
     right,
@@ -133,13 +134,15 @@ async def test_steps_can_be_undone_and_started_again(world: World) -> None:
     result = await opened(world, session)
     assert result.response is not None
     menu = f"quizzes:step:{session.id}:0"
-    result = await world.member.select(result.response, ["0"], custom_id=menu)
+    result = await world.member.select(result.response, [place_of(session, question, 0)], custom_id=menu)
     assert (await latest(world)).draft == (0,)
     result = await click(world.member, result, "Undo")
     assert (await latest(world)).draft == ()
     for step in range(len(question.steps) - 1):
         assert result.response is not None
-        result = await world.member.select(result.response, [str(step)], custom_id=menu)
+        result = await world.member.select(
+            result.response, [place_of(session, question, step)], custom_id=menu
+        )
     assert (await latest(world)).draft == tuple(range(len(question.steps)))
     assert "That is my order" in labels(result)
     result = await click(world.member, result, "Undo")  # takes the last that followed by itself along
@@ -297,7 +300,9 @@ async def test_a_restart_in_the_middle_loses_nothing(world: World, kind: Kind) -
     shown = await opened(world, session)
     if kind is Kind.ORDER:
         assert shown.response is not None
-        shown = await world.member.select(shown.response, ["0"], custom_id=f"quizzes:step:{session.id}:0")
+        shown = await world.member.select(
+            shown.response, [place_of(session, question, 0)], custom_id=f"quizzes:step:{session.id}:0"
+        )
     await world.restart()
     if kind is Kind.ORDER:
         assert (await latest(world)).draft == (0,)

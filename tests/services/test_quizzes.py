@@ -14,6 +14,7 @@ from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
 from bot.domain.questions import Kind, Level, Question
 from bot.domain.quizzes import ANSWERS_KEPT, Answered, Mode
+from bot.domain.quizzes.choosing import option_order
 from bot.domain.quizzes.daily import Daily, Results
 from bot.domain.quizzes.own import definition
 from bot.domain.quizzes.reviewing import Grade
@@ -113,7 +114,8 @@ async def _take(play: PlayService, session_id: int, question: Question, now: dat
     given: Any = question.solution
     if kind is Kind.ORDER:
         for step in range(len(question.steps) - 1):
-            await play.pick(session_id, ADA, 0, step)
+            place = option_order(question, f"session {session_id}").index(step)
+            await play.pick(session_id, ADA, 0, place)
         given = Draft
     elif kind is Kind.NUMERIC:
         given = str(question.value)

@@ -281,15 +281,15 @@ class PlayService:
             return replace(session, wanted=shorter, finished_at=now)
         return replace(session, questions=(*session.questions, following.id))
 
-    async def pick(self, session_id: int, member_id: int, position: int, step: int) -> Turn:
-        """Put one more step in order."""
-        return await self._draft(session_id, member_id, position, step)
+    async def pick(self, session_id: int, member_id: int, position: int, place: int) -> Turn:
+        """Put one more step in order: the one at a place among those shown, which tells nobody the answer."""
+        return await self._draft(session_id, member_id, position, place)
 
     async def undo(self, session_id: int, member_id: int, position: int, *, everything: bool = False) -> Turn:
         """Take the last step back, or all of them."""
         return await self._draft(session_id, member_id, position, -1 if everything else None)
 
-    async def _draft(self, session_id: int, member_id: int, position: int, step: int | None) -> Turn:
+    async def _draft(self, session_id: int, member_id: int, position: int, place: int | None) -> Turn:
         async with self._db.write() as tx:
             found = await sessions.by_ids(tx, [session_id], lock=True)
             session = check_owner(found.get(session_id), member_id)
@@ -298,10 +298,12 @@ class PlayService:
                 raise UserError(_OLD)
             if position < session.position or turn.question is None:
                 return turn
-            if step is None:
+            if place is None:
                 draft = unpicked(session, turn.question)
+            elif place < 0:
+                draft = ()
             else:
-                draft = () if step < 0 else picked(session, turn.question, step)
+                draft = picked(session, turn.question, dict(enumerate(turn.order)).get(place, -1))
             session = replace(session, draft=draft, touched_at=self._clock.now())
             await sessions.save(tx, [session])
         return Turn(session, position, turn.question)

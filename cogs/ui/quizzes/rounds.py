@@ -161,7 +161,7 @@ def _order_rows(turn: Turn, question: Question, order: Sequence[int]) -> list[li
     rows: list[list[Any]] = []
     left = [step for step in order if step not in draft]
     if left:
-        offered = [option(question.steps[step], str(step)) for step in left]
+        offered = [option(question.steps[step], str(order.index(step))) for step in left]
         ordinal = "first" if not draft else "next"
         rows.append([QuizMenu("step", *place, options=offered, placeholder=f"What comes {ordinal}?")])
     if draft:

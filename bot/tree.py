@@ -34,6 +34,9 @@ this it is dropped unread; below it, answering first makes Discord say 10062 bef
 _UNKNOWN_INTERACTION: Final = 10062
 _ALREADY_ANSWERED: Final = 40060
 
+UNREACHABLE: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a request to Discord may raise, a time-out (an OSError) included."""
+
 CogT = TypeVar("CogT")
 
 

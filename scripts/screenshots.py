@@ -85,6 +85,13 @@ async def take_papers(page: Page) -> None:
     await _command(page, "mod-log", "feed papers", channel="…lounge", time="18:00")
     await _card(page, said("Feed 2 is set"), "feed-answer.png")
 
+    await _command(page, "lounge", "setup start")
+    await said("Let us set this server up").get_by_role("combobox").first.click()
+    await inside.get_by_role("option", name="A reading group").first.click()
+    await _card(page, said("This would be set up"), "setup-start.png")
+    await _command(page, "lounge", "setup status")
+    await _card(page, said("How things stand"), "setup-status.png")
+
     await page.select_option("#viewer", label="Ada · Member")
     await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
     await _visit(page, "papers")

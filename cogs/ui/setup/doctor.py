@@ -251,7 +251,18 @@ async def _clock(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Findi
     ]
 
 
-CHECKS: Final[list[Check]] = [_channels, _roles, _notices, _events, _commands, _clock]
+async def _database(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Finding]:
+    if await interaction.client.services.moderation.is_current():
+        return []
+    return [
+        Finding(
+            "The database is of another version than I am.",
+            "Whoever runs me starts the same version everywhere; `cohort check` says which it is.",
+        )
+    ]
+
+
+CHECKS: Final[list[Check]] = [_channels, _roles, _notices, _events, _commands, _clock, _database]
 """What is looked at; a part of Cohort with conditions of its own appends its check."""
 
 

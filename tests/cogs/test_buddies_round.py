@@ -97,7 +97,7 @@ async def test_nobody_else_presses(club: Club, world: World, label: str) -> None
         ("We met", "I noted that you met"),
         ("My buddy is gone", "I asked them"),
         ("Block", "Block?"),
-        ("A quiz together", "There are no quizzes here yet"),
+        ("A quiz together", "Type `/quiz live skill:pandas` here"),
         ("A paper to read", "No paper about that lately"),
     ],
 )

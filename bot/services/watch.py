@@ -13,7 +13,7 @@ from bot.domain.retention import REMOVED_FEEDS, SENT_MESSAGES
 from bot.domain.sources import SourceState, arxiv_key, trouble_since
 from bot.storage import feeds, outbox, server_settings, sources
 from bot.storage.engine import Database
-from bot.storage.quizzes import daily, sessions, standing
+from bot.storage.quizzes import daily, live, sessions, standing
 
 _log = logging.getLogger("cohort.watch")
 
@@ -57,6 +57,7 @@ class WatchService:
             answers = await standing.purge(tx, now - ANSWERS_KEPT)
             await sessions.purge(tx, now - SESSIONS_KEPT)
             await daily.purge(tx, now - SESSIONS_KEPT)
+            await live.purge(tx, now - SESSIONS_KEPT)
         if removed or sent or answers:
             _log.info("tidied", extra={"feeds": removed, "messages": sent, "rows": answers})
 

@@ -112,7 +112,7 @@ async def test_a_question_of_the_day_by_options_and_then_by_the_form(world: Worl
     assert "Off." in said(stopped)
     again = await world.press("quiz:setstop")
     assert "Off." in said(again)
-    assert [target for target, *_ in await logged(world)] == ["daily"] * 5
+    assert [target for target, *_ in await logged(world)] == ["1"] * 5
 
 
 @pytest.mark.parametrize(

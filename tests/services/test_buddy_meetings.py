@@ -13,8 +13,8 @@ from bot.domain.buddies.values import GroupWish
 from bot.domain.meetings.values import Ended, Meeting, MeetingKind, SeatState, Standing
 from bot.errors import UserError
 from bot.services.buddies.meetings import Gone
-from bot.services.buddies.profiles import forget
 from bot.services.buddies.safety import Report
+from bot.storage import personal
 from bot.storage.engine import Database
 from bot.storage.tables import buddy_blocks, buddy_profiles, buddy_requests, buddy_seats
 from tests.support.buddies import CHANNEL, REPORTS, SERVER, Desk, make_desk
@@ -475,7 +475,10 @@ async def test_forgetting_leaves_nothing_of_a_member(desk: Desk, sender: FakeSen
     await desk.buddies.safety.block(1, 9)
     await desk.buddies.safety.block(8, 1)
     async with db.write() as tx:
-        assert await forget(tx, 1) == 4
+        await desk.buddies.profiles.leave_everywhere(tx, 1)
+        await personal.forget(tx, 1)
+    left = await desk.buddies.meetings.of_member(SERVER, 2)
+    assert [meeting.is_open for meeting in left] == [False]  # nobody is left waiting for them
     async with db.read() as tx:
         for table, column in (
             (buddy_profiles, buddy_profiles.c.member_id),

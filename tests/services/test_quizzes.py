@@ -330,7 +330,7 @@ async def test_the_log_of_settings_says_what_was_set_up(db: Database, daily: Dai
     await daily.set_up(SERVER, 6, nine, level=Level.BEGINNER, areas=("sql",), by=2)
     await daily.switch_off(SERVER, by=3)
     changes = await rows(db, setting_changes)
-    assert [(change.by, change.target) for change in changes] == [(1, "daily"), (2, "daily"), (3, "daily")]
+    assert [(change.by, change.target) for change in changes] == [(1, "1"), (2, "1"), (3, "1")]
     assert changes[1].after["areas"] == ["sql"]
     assert changes[2].after is None
 

@@ -14,6 +14,7 @@ from bot.domain.meetings.values import Ended, Meeting, MeetingKind, SeatState, S
 from bot.errors import UserError
 from bot.services.buddies.meetings import Gone
 from bot.services.buddies.safety import Report
+from bot.services.members import MemberService
 from bot.storage import personal
 from bot.storage.engine import Database
 from bot.storage.tables import buddy_blocks, buddy_profiles, buddy_requests, buddy_seats
@@ -463,6 +464,19 @@ async def test_a_direct_message_only_where_it_is_allowed(desk: Desk, sender: Fak
     assert not await desk.buddies.finding.ask(SERVER, 1, 3, server_name="Club")
     await due(desk, sender)
     assert sender.lines(7000) == ["question 1 by 1"]
+
+
+async def test_nobody_who_wants_no_direct_messages_gets_one_by_being_asked(
+    desk: Desk, sender: FakeSender, db: Database
+) -> None:
+    await desk.switch_on()
+    await desk.add(1)
+    await desk.add(2, dm_channel_id=7000)
+    await MemberService(db, desk.clock).wish(2, dms=False)
+    assert not await desk.buddies.finding.ask(SERVER, 1, 2, server_name="Club")
+    await due(desk, sender)
+    assert sender.lines(7000) == []
+    assert len(await desk.buddies.finding.questions(SERVER, 2)) == 1
 
 
 # --- Forgetting -----------------------------------------------------------------------------------------

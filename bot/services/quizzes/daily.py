@@ -255,11 +255,11 @@ class DailyService:
         """Take down what a member chose, in place of what they chose before."""
         return await self._choices.ask(choice)
 
-    async def mine(self, daily_id: int, member_id: int) -> Mine:
+    async def mine(self, daily_id: int, member_id: int, server_id: int | None) -> Mine:
         """Return what a member chose, once the results are out. Raises UserError before."""
         async with self._db.read() as tx:
             found = await rows.by_ids(tx, [daily_id])
-            if daily_id not in found:
+            if daily_id not in found or found[daily_id][1] != server_id:
                 raise UserError(_GONE)
             daily, _ = found[daily_id]
             if daily.closed_at is None:

@@ -197,14 +197,19 @@ async def count_open(tx: AsyncConnection, server_id: int) -> int:
 
 
 async def shared(tx: AsyncConnection, one: int, other: int) -> list[Meeting]:
-    """Return the open meetings in which two people sit, in whatever server."""
+    """Return the open meetings in which two people sit, in whatever server, locked."""
     both = (
         select(_seat.meeting_id)
         .where(_seat.member_id.in_((one, other)), _seat.state == SeatState.IN)
         .group_by(_seat.meeting_id)
         .having(func.count() == 2)
     )
-    rows = await tx.execute(select(buddy_meetings).where(_table.state == _OPEN, _table.id.in_(both)))
+    rows = await tx.execute(
+        select(buddy_meetings)
+        .where(_table.state == _OPEN, _table.id.in_(both))
+        .order_by(_table.id)
+        .with_for_update()
+    )
     return await _read(tx, rows.all())
 
 

@@ -95,6 +95,17 @@ async def remove(tx: AsyncConnection, server_id: int, member_id: int) -> bool:
     return gone.rowcount > 0
 
 
+async def shared_servers(tx: AsyncConnection, one: int, other: int) -> list[int]:
+    """Return the servers in which two have a profile, in order."""
+    theirs = select(_table.server_id).where(_table.member_id == other)
+    rows = await tx.scalars(
+        select(_table.server_id)
+        .where(_table.member_id == one, _table.server_id.in_(theirs))
+        .order_by(_table.server_id)
+    )
+    return list(rows)
+
+
 async def of_member(tx: AsyncConnection, member_id: int) -> list[Membership]:
     """Return somebody's profiles in every server."""
     rows = await tx.execute(select(buddy_profiles).where(_table.member_id == member_id))

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.outbox import State
@@ -394,12 +394,16 @@ async def purge_reminders(tx: AsyncConnection, before: datetime) -> int:
 
 async def _forget_mentions(tx: AsyncConnection, member_id: int) -> int:
     """Take a person out of messages that are kept, such as a reminder in a thread that mentions them."""
+    named = outbox.c.stream.contains(str(member_id))  # what is said once to each, such as to be seated
     holds = or_(
         cast(outbox.c.payload, Text).contains(str(member_id)),
         outbox.c.marker.contains(str(member_id)),
+        named,
     )
     gone = await tx.execute(delete(outbox).where(holds, outbox.c.state != State.SENT))
     blank = await tx.execute(update(outbox).where(holds).values(payload="{}", marker="", items=[]))
+    nameless = literal("forgotten:") + cast(outbox.c.id, Text)
+    await tx.execute(update(outbox).where(named).values(stream=nameless))
     return gone.rowcount + blank.rowcount
 
 

@@ -114,6 +114,7 @@ async def live(db: Database, clock: FakeClock, member: int, *, server: int = CLU
                 insert(outbox).values(
                     feed_id=feed, slot_at=now, part=number + 1 + 5 * _small(member), parts=1, channel_id=1, nonce="n",
                     marker=f"for <@{member}>", payload=f'{{"content": "<@{member}> it begins"}}', state=state,
+                    stream=f"buddy:seat:{number}:{member}",
                     next_attempt_at=now, created_at=now, sent_at=now,
                 )
             )  # fmt: skip

@@ -63,7 +63,7 @@ class BuddyProfiles:
         now = self._clock.now()
         async with self._db.write() as tx:
             await self._check_on(tx, server_id)
-            known = await profiles.get(tx, server_id, member_id)
+            known = await profiles.get(tx, server_id, member_id, lock=True)
             if known is None:
                 known = Membership(Profile(server_id, member_id, availability), Standing.DRAFT)
             membership = replace(known, profile=replace(known.profile, availability=availability))
@@ -127,7 +127,9 @@ class BuddyProfiles:
             await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, self._clock.now())
 
     async def _known(self, tx: AsyncConnection, server_id: int, member_id: int) -> Membership:
-        membership = await profiles.get(tx, server_id, member_id)
+        membership = await profiles.get(
+            tx, server_id, member_id, lock=True
+        )  # a round may be counting for them
         if membership is None:
             raise UserError(NO_PROFILE)
         return membership

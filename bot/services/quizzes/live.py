@@ -235,7 +235,9 @@ class LiveService:
         async with self._db.write() as tx:
             found = await _running(tx, round_id, lock=True)
             check_leads(found, by, await live.players(tx, round_id), moderator=moderator)
-            return await self._rounds.end(tx, found, f"<@{by}> ended the round early.")
+            # It is kept with the round, so it names nobody.
+            who = "The host" if by == found.host_id else "A moderator" if moderator else "A player"
+            return await self._rounds.end(tx, found, f"{who} ended the round early.")
 
     async def personal(self, round_id: int, member_id: int) -> Personal:
         """Return how somebody does in a round."""

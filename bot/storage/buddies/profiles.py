@@ -26,13 +26,12 @@ from bot.storage.tables import buddy_profiles, members, servers
 _table = buddy_profiles.c
 
 
-async def get(tx: AsyncConnection, server_id: int, member_id: int) -> Membership | None:
-    """Return somebody's profile in a server, None where they have none."""
-    row = (
-        await tx.execute(
-            select(buddy_profiles).where(_table.server_id == server_id, _table.member_id == member_id)
-        )
-    ).first()
+async def get(
+    tx: AsyncConnection, server_id: int, member_id: int, *, lock: bool = False
+) -> Membership | None:
+    """Return somebody's profile in a server, None where they have none; with `lock`, to be stored as a whole."""
+    statement = select(buddy_profiles).where(_table.server_id == server_id, _table.member_id == member_id)
+    row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
     return _membership(row) if row is not None else None
 
 

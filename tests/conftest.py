@@ -43,9 +43,11 @@ def postgres_template(postgres: URL) -> URL:
 
 
 @pytest.fixture(scope="session")
-def postgres_database(postgres_template: URL) -> databases.Emptied:
+def postgres_database(postgres_template: URL) -> Iterator[databases.Emptied]:
     """A database of this session's own, that its tests use one after the other."""
-    return databases.Emptied(postgres_template)
+    database = databases.Emptied(postgres_template)
+    yield database
+    _apart(database.drop())
 
 
 @pytest.fixture(scope="session")

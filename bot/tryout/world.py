@@ -26,6 +26,7 @@ from bot.tryout.cog import TryCog, describe_jump
 from bot.tryout.quizzes import seed_answers
 from bot.tryout.samples import FIRST_DAY
 from bot.tryout.sources import SampleSources
+from cogs.ui.hello import say_hello
 
 _log = logging.getLogger("cohort.tryout")
 
@@ -314,6 +315,9 @@ class World:
         await chidi.send(rooms["lounge"], "Me! Mornings are best.")
         if group_url is not None:
             await mira.send(rooms["events"], f"Our learning circle has its meetups at {group_url}")
+        known = self.app.bot.get_guild(guild.id)
+        if known is not None:
+            await say_hello(known)
         for viewer in self.viewers:
             for room in self.rooms(viewer):
                 self.mark_read(viewer, room.id)

@@ -6,7 +6,7 @@ from typing import Final
 import discord
 from discord import ui
 
-from bot.tree import NO_ANSWER
+from bot.tree import UNREACHABLE
 from cogs.ui.cards import card
 from cogs.ui.setup.items import SetupButton
 
@@ -24,18 +24,16 @@ async def say_hello(guild: discord.Guild) -> None:
     channel = hello_channel(guild)
     if channel is None:
         return
-    start = SetupButton("start", label="Set me up", style=discord.ButtonStyle.primary)
     try:
-        await channel.send(view=hello_card(start))
-    except NO_ANSWER as error:
+        await channel.send(view=hello_card())
+    except UNREACHABLE as error:
         _log.warning("hello could not be said", extra={"server": guild.id, "reason": type(error).__name__})
 
 
-def hello_card(*buttons: SetupButton) -> ui.LayoutView:
+def hello_card() -> ui.LayoutView:
     """Return the message."""
-    return card(
-        _WORDS, list(buttons), "-# Only people with Manage Server can use the button. I read no messages."
-    )
+    start = SetupButton("start", label="Set me up", style=discord.ButtonStyle.primary)
+    return card(_WORDS, [start], "-# Only people with Manage Server can use the button. I read no messages.")
 
 
 def hello_channel(guild: discord.Guild) -> discord.TextChannel | None:

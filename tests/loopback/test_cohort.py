@@ -3,6 +3,9 @@
 import asyncio
 from datetime import UTC, datetime
 
+from discord import TextChannel
+
+from bot.app import App
 from bot.storage.engine import Database
 from tests.support import community
 from tests.support.clock import FakeClock
@@ -95,6 +98,46 @@ async def test_moderators_are_told_once_that_a_feed_is_stuck(db: Database) -> No
         assert len(texts) == 1
         assert "6 new papers" in texts[0]
         discord.assert_clean()
+
+
+async def test_what_nobody_can_tell_is_said_in_the_list_and_ends_when_the_history_can_be_read(
+    db: Database,
+) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    club = add_club(world)
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        await discord.slash(
+            club.moderator, club.general, "feed papers", channel=club.papers, categories="cs.LG", time="09:00"
+        )
+        clock.set(datetime(2026, 3, 4, 9, 30, tzinfo=UTC))
+        await community.announce(db, community.batch(2), clock.now())
+        posts = f"/channels/{club.papers}/messages"
+        discord.inject(Fault("reset", method="POST", path=posts, when="after"))
+        await app.run_due()
+        history = permissions.READ_MESSAGE_HISTORY
+        discord.set_permissions(club.papers, world.bot.id, deny=history)
+        await discord.wait_for(lambda: not _may(app, club.papers, history), what="the permission to be gone")
+        clock.advance(seconds=90)
+        await app.run_due()
+        listed = await discord.slash(club.moderator, club.general, "feed list")
+        assert listed.reply is not None
+        assert "1 message held: I cannot tell whether this message arrived." in listed.reply.text
+        discord.set_permissions(club.papers, world.bot.id)
+        await discord.wait_for(lambda: _may(app, club.papers, history), what="the permission to be back")
+        await app._server_changed(club.guild)  # what the event does, awaited
+        await app.run_due()
+        assert await community.undelivered(db) == 0
+        assert len(discord.messages(club.papers)) == 1
+        listed = await discord.slash(club.moderator, club.general, "feed list")
+        assert listed.reply is not None
+        assert "held" not in listed.reply.text
+
+
+def _may(app: App, channel_id: int, wanted: int) -> bool:
+    channel = app.bot.get_channel(channel_id)
+    assert isinstance(channel, TextChannel)
+    return channel.permissions_for(channel.guild.me).value & wanted == wanted
 
 
 async def test_shards_of_one_process(db: Database) -> None:

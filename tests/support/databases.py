@@ -108,8 +108,13 @@ class Emptied:
                 return
         except (asyncpg.PostgresError, OSError):
             pass
+        await self.drop()
+
+    async def drop(self) -> None:
+        """Drop it; the next test gets another one."""
         name, self._name = self._name, ""
-        await drop(self._server, name)
+        if name:
+            await drop(self._server, name)
 
     async def _empty(self) -> None:
         address = self._server.set(drivername="postgresql", database=self._name)

@@ -46,7 +46,7 @@ async def table(world: World, which: Any) -> list[Any]:
 
 async def logged(world: World) -> list[tuple[str, bool, bool]]:
     rows = await table(world, setting_changes)
-    assert {row.area for row in rows} <= {Area.QUIZ}
+    assert {row.area for row in rows} <= {Area.QUIZ, Area.FEED}
     return [(row.target, row.before is not None, row.after is not None) for row in rows]
 
 

@@ -263,17 +263,20 @@ async def _reports(interaction: Interaction, _words: Sequence[str], values: Sequ
 
 @chosen("role")
 async def _role(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction, Area.BUDDIES)
     role_id = values[0].id if values and not values[0].is_default() else None
     await _change(interaction, lambda known: replace(known, role_id=role_id))
 
 
 @chosen("cadence")
 async def _cadence(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction, Area.BUDDIES)
     await _reschedule(interaction, cadence=Cadence(values[0]))
 
 
 @chosen("weekday")
 async def _weekday(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction, Area.BUDDIES)
     await _reschedule(interaction, weekday=int(values[0]))
 
 
@@ -300,6 +303,7 @@ async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
 
 @form("buddy:form:when")
 async def _when_given(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
+    await may_manage(interaction, Area.BUDDIES)
     time, zone = parse_time(values.get("time", "")), parse_zone(values.get("zone", ""))
     await _reschedule(interaction, time=time, zone=zone)
 

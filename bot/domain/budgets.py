@@ -18,6 +18,7 @@ class Cost(StrEnum):
     PICTURE = "picture"  # draws
     FILE = "file"  # writes a file of everything
     LIVE = "live"  # keeps a channel busy for minutes
+    MATCH = "match"  # compares everybody with everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ BUDGETS: Final = {
     Cost.PICTURE: _budget(12, 5, 60, 1),
     Cost.FILE: _budget(5, 30, 25, 5),
     Cost.LIVE: _budget(2, 300, 6, 60),
+    Cost.MATCH: _budget(6, 20, 30, 4),
 }
 
 COMMANDS: Final = {
@@ -60,9 +62,23 @@ COMMANDS: Final = {
     "events calendar": Cost.FILE,
     "me export": Cost.FILE,
     "setup export": Cost.FILE,
-    "quiz live": Cost.LIVE,
+    "quiz stats": Cost.PICTURE,
+    "buddy find": Cost.MATCH,
 }
-"""What each dear command costs; the others cost nothing worth counting."""
+"""What each dear command costs; the others cost nothing worth counting. `/setup quiz` costs where it brings a file."""
+
+PRESSES: Final = {
+    "quiz livestart": Cost.LIVE,  # `/quiz live` itself shows a card that nobody else sees
+    "quiz stats": Cost.PICTURE,
+    "quiz ownexport": Cost.FILE,
+    "buddy find": Cost.MATCH,
+    "buddy dry": Cost.MATCH,
+    "buddy runnow": Cost.MATCH,
+}
+"""What each dear button costs, of those that are known by what they do."""
+
+IMPORT: Final = Cost.READING
+"""What a file of questions costs, however it was sent."""
 
 
 @dataclass(frozen=True, slots=True)

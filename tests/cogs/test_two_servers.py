@@ -93,7 +93,12 @@ async def furnish_quizzes(world: World, place: Place) -> None:
 async def furnish_buddies(world: World, place: Place) -> None:
     """Study buddies that are on, with two who may be found and say where they are."""
     now = world.clock.now()
-    chosen = {"channel_id": place.channel.id, "reports_id": place.lounge.id, "on": True, "promised": True}
+    chosen: dict[str, Any] = {
+        "channel_id": place.channel.id,
+        "reports_id": place.lounge.id,
+        "on": True,
+        "promised": True,
+    }
     await world.app.services.buddies.setup.change(
         place.guild.id, lambda known: anchored(replace(known, **chosen), now), by=place.mod.id
     )

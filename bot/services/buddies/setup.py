@@ -80,12 +80,10 @@ class BuddySetup:
                 await self._follow(tx, server_id, after, by, now)
         return await self.status(server_id)
 
-    async def follow(self, server_id: int, *, by: int) -> None:
-        """Bring the feed in line with settings that somebody else wrote, such as an undone change."""
-        now = self._clock.now()
-        async with self._db.write() as tx:
-            settings = BuddySettings.from_json(await server_settings.read(tx, server_id, Module.BUDDIES))
-            await self._follow(tx, server_id, settings, by, now)
+    async def follow(self, tx: AsyncConnection, server_id: int, by: int | None, now: datetime) -> None:
+        """Bring the feed in line with settings that somebody else wrote in this transaction, such as an undone change."""
+        settings = BuddySettings.from_json(await server_settings.read(tx, server_id, Module.BUDDIES))
+        await self._follow(tx, server_id, settings, by or 0, now)
 
     async def set_paused(self, server_id: int, *, paused: bool) -> Status:
         """Say nothing until resumed; then rounds go on from the next one."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.clock import Clock
 from bot.services.moderation.areas import AreaSettings, CareerArea, FeedArea, ModuleArea, all_areas
 from bot.services.moderation.drafts import Drafts
-from bot.services.moderation.log import LogEntry, LogPage, SettingLog, UndoPreview
+from bot.services.moderation.log import LogEntry, LogPage, SettingLog, UndoPreview, can_be_undone
 from bot.services.moderation.settings import ServerSettingsService
 from bot.services.moderation.transfer import Transfer, fingerprint
 from bot.storage import schema
@@ -25,6 +25,7 @@ __all__ = [
     "Transfer",
     "UndoPreview",
     "all_areas",
+    "can_be_undone",
     "fingerprint",
 ]
 

@@ -14,9 +14,12 @@ from bot.services.buddies.finding import Question, Suggestion
 from cogs.ui.access import here
 from cogs.ui.buddies.items import BuddyButton, Interaction, pressed
 from cogs.ui.buddies.profile import turn
-from cogs.ui.buddies.words import SHOWN, facts, mention, sentences_to
+from cogs.ui.buddies.words import SHOWN, SKILLS_NAMED, facts, mention, sentences_to
 from cogs.ui.cards import CARE, GOOD, card, line, show
 from cogs.ui.text import plural
+
+_LONGEST: Final = 500
+"""Characters about one person: three who asked and three who fit stand on one card."""
 
 GREEN: Final = discord.ButtonStyle.success
 
@@ -77,13 +80,16 @@ def question_parts(mine: Profile, questions: Sequence[Question], careers: Career
 def _person(mine: Profile, other: Profile, reasons: Any, careers: Careers, *, named: bool = True) -> str:
     members = (mine.member_id, other.member_id)
     why = sentences_to(reasons, mine.member_id, mine.availability.zone, members, careers)
-    said = facts(other, careers, only=other.shows)
+    said = facts(other, careers, only=other.shows, most=SKILLS_NAMED)
     lines = [f"### {mention(other.member_id)}"] if named else []
+    head = len(lines)
     lines += [f"- {each}" for each in why]
     lines += [
         f"-# {SHOWN[part].replace('My ', '').replace('What I', 'what they').capitalize()}: {words}"
         for part, words in said.items()
     ]
+    while len("\n".join(lines)) > _LONGEST and len(lines) > head + 1:
+        lines.pop()  # the most telling stands first
     return "\n".join(lines) or "They show nothing of their profile."
 
 

@@ -310,7 +310,7 @@ async def _on(interaction: Interaction, _words: Sequence[str]) -> None:
     server_id = await may_manage(interaction, Area.BUDDIES)
     await turn(interaction)
     status = await interaction.client.services.buddies.setup.status(server_id)
-    replace(status.settings, on=True, promised_by=interaction.user.id).check()
+    replace(status.settings, on=True, promised=True).check()
     if reports_channel(interaction, status.settings) is None:
         raise UserError("Choose first where reports go: a channel that only moderators see.")
     if faults := missing(interaction, status.settings):
@@ -334,10 +334,9 @@ async def _on(interaction: Interaction, _words: Sequence[str]) -> None:
 @pressed("onyes")
 async def _on_yes(interaction: Interaction, _words: Sequence[str]) -> None:
     now = interaction.client.services.clock.now()
-    by = interaction.user.id
     await _change(
         interaction,
-        lambda known: anchored(replace(known, on=True, promised_by=by), now),
+        lambda known: anchored(replace(known, on=True, promised=True), now),
         told="✅ **Switched on.** Tell your members: `/buddy join` puts them into the next round.",
     )
 

@@ -269,6 +269,7 @@ async def _role(interaction: Interaction, _words: Sequence[str], values: Sequenc
 
 @chosen("cadence")
 async def _cadence(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction, Area.BUDDIES)
     await _reschedule(interaction, cadence=Cadence(values[0]))
 
 
@@ -300,6 +301,7 @@ async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
 
 @form("buddy:form:when")
 async def _when_given(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
+    await may_manage(interaction, Area.BUDDIES)
     time, zone = parse_time(values.get("time", "")), parse_zone(values.get("zone", ""))
     await _reschedule(interaction, time=time, zone=zone)
 

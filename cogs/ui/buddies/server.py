@@ -263,6 +263,7 @@ async def _reports(interaction: Interaction, _words: Sequence[str], values: Sequ
 
 @chosen("role")
 async def _role(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction, Area.BUDDIES)
     role_id = values[0].id if values and not values[0].is_default() else None
     await _change(interaction, lambda known: replace(known, role_id=role_id))
 

@@ -302,8 +302,9 @@ async def open_world(folder: Path, *, template: Path | None = None, **settings: 
         }
         values = Settings(database_url=f"sqlite:///{path}", **(addresses | settings))
         app = create_app(values, clock=clock)
-        # Reading in a process of its own takes a moment to begin with, on a busy machine many seconds.
-        clock.env = env = simcord.Env(app.bot, check_errors=False, settle_timeout=60)
+        # Reading in a process of its own takes a moment to begin with. Beyond 15 s SimCord would wait for the timer
+        # with which aiohttp ends an idle connection, each time.
+        clock.env = env = simcord.Env(app.bot, check_errors=False, settle_timeout=12)
         arxiv.clock = clock.now
         await env.start()
         world = World(app, env, clock, arxiv, values)

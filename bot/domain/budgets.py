@@ -18,6 +18,7 @@ class Cost(StrEnum):
     PICTURE = "picture"  # draws
     FILE = "file"  # writes a file of everything
     LIVE = "live"  # keeps a channel busy for minutes
+    REPORT = "report"  # is read by moderators, and may bear no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ BUDGETS: Final = {
     Cost.PICTURE: _budget(12, 5, 60, 1),
     Cost.FILE: _budget(5, 30, 25, 5),
     Cost.LIVE: _budget(2, 300, 6, 60),
+    Cost.REPORT: _budget(3, 3600, 20, 60),
 }
 
 COMMANDS: Final = {

@@ -299,6 +299,16 @@ async def test_a_report_without_a_meeting(club: Club, world: World) -> None:
     assert "did not want to be named" in report
 
 
+async def test_nobody_floods_the_moderators_with_reports(club: Club, world: World) -> None:
+    for number in range(4):
+        opened = await world.member.slash(world.lounge, "buddy report")
+        done = await world.member.submit_modal(opened, {"words": f"Report {number}", "seen": "words"})
+        assert ("Passed on" in said(done)) == (number < 3)
+    assert "You can send another" in said(done)
+    await club.due()
+    assert len(world.posts(club.reports)) == 3
+
+
 # --- The moderators' panel ------------------------------------------------------------------------------
 
 

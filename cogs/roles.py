@@ -62,10 +62,6 @@ class Roles(commands.GroupCog, group_name="role", group_description="Careers in 
     def __init__(self, careers: CareerService) -> None:
         self._careers = careers
 
-    async def cog_load(self) -> None:
-        """Read the careers now and not while somebody waits."""
-        await self._careers.load()
-
     @app_commands.command()
     @app_commands.describe(name="A role, skill, track, start, course or certificate", private=_PRIVATE)
     async def info(self, interaction: Interaction, name: RoleName, private: bool = False) -> None:

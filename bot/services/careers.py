@@ -74,13 +74,17 @@ class CareerService:
         self._recent = recent
         self._read = read
         self._content: _Content | None = None
+        self._loading = asyncio.Lock()
 
     # --- What is known ------------------------------------------------------------------------------
 
     async def load(self) -> None:
         """Read the files, in a thread: it takes about half a second, the first time."""
-        if self._content is None:
-            self._content = await asyncio.to_thread(self._make)
+        if self._content is not None:
+            return
+        async with self._loading:  # many may ask in the first second of a process
+            if self._content is None:
+                self._content = await asyncio.to_thread(self._make)
 
     def _make(self) -> _Content:
         careers = self._read()

@@ -25,12 +25,16 @@ class Library:
         self._read = read
         self._bank: Bank | None = None
         self._bundled: Areas | None = None
+        self._loading = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the files, in a thread: it takes about a second, the first time."""
-        if self._bank is None:
-            await self._careers.load()
-            self._bank = await asyncio.to_thread(self._read)
+        if self._bank is not None:
+            return
+        async with self._loading:
+            if self._bank is None:
+                await self._careers.load()
+                self._bank = await asyncio.to_thread(self._read)
 
     @property
     def bank(self) -> Bank:

@@ -162,7 +162,6 @@ class App:
             people=self._people_fetcher,
             worker=self._worker,
         )
-        careers = CareerService(self.db, clock, recent)
         standing = StandingService(self.db, clock)
         self.services = Services(
             clock=clock,

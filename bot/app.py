@@ -4,6 +4,7 @@ Only this module and the entry points see the whole.
 """
 
 import asyncio
+import gc
 import os
 import secrets
 import socket
@@ -381,6 +382,10 @@ class App:
         """Do what can wait until Discord has let the bot in: read the content, then begin what recurs."""
         await self.bot.connected.wait()
         await self.services.load()
+        # What is there now stays: without it each full collection would look at half a million objects again,
+        # and whoever has just asked something would wait for that.
+        gc.collect()
+        gc.freeze()
         ticker.start()
 
     def _begun(self, beginning: "asyncio.Task[None]") -> None:

@@ -40,19 +40,20 @@ async def _measure(count: int) -> list[Row]:
     live, lost = await _loads(COHORT, _live, count, check=_lost)
     play, _ = await _loads(COHORT, _play, count)
     return [
-        *_rows("/quiz live answer", live, bare, f"{lost} answers lost" if lost else ""),
-        *_rows("/quiz play answer", play, bare, ""),
+        *_rows("/quiz live answer", live, bare, f"{lost} answers lost" if lost else "", rate=0.3, wait=4),
+        # It rates, schedules and draws a new card as well: a dozen statements beside the two of a live answer.
+        *_rows("/quiz play answer", play, bare, "", rate=0.1, wait=10),
     ]
 
 
-def _rows(name: str, ours: Load, bare: Load, lost: str) -> list[Row]:
+def _rows(name: str, ours: Load, bare: Load, lost: str, *, rate: float, wait: float) -> list[Row]:
     who = f"{name}, {PLAYERS} at once"
     failed = f"{ours.failed} not answered, bare {bare.failed}" if ours.failed or bare.failed else ""
     fault = "; ".join(part for part in (failed, lost) if part)
     return [
-        Row(f"{who}: answers", ours.rate, bare.rate, "1/s", Target("≥", 0.2), fault=fault),
+        Row(f"{who}: answers", ours.rate, bare.rate, "1/s", Target("≥", rate), fault=fault),
         Row(f"{who}: p50", ours.p50 * 1000, bare.p50 * 1000, "ms"),
-        Row(f"{who}: p99", ours.p99 * 1000, bare.p99 * 1000, "ms", Target("≤", 5), fault=fault),
+        Row(f"{who}: p99", ours.p99 * 1000, bare.p99 * 1000, "ms", Target("≤", wait), fault=fault),
     ]
 
 

@@ -164,10 +164,11 @@ class App:
             worker=self._worker,
         )
         standing = StandingService(self.db, clock)
+        buddies = self._buddies(careers, standing.level)
         self.services = Services(
             clock=clock,
             event_leftovers=EventLeftovers(self.db, clock),
-            buddies=self._buddies(careers, standing.level),
+            buddies=buddies,
             event_polls=event_polls,
             event_posts=EventPosts(self.db, clock, event_cards, absent=self._is_absent),
             event_watch=EventWatch(self.db, clock, event_cards, notice_channel=self._notice_channel),
@@ -190,13 +191,16 @@ class App:
             papers=papers,
             reading_lists=ReadingListService(self.db, clock, papers),
             highlights=HighlightService(self.db, clock, render_highlights, absent=self._is_absent),
-            members=MemberService(self.db, clock, present=self._is_member),
+            members=MemberService(
+                self.db, clock, present=self._is_member, leaving=buddies.profiles.leave_everywhere
+            ),
             moderation=Moderation(
                 self.db,
                 clock,
                 all_areas(
                     careers=lambda: careers.careers,
                     knows_category=lambda code: load_taxonomy().canonical(code) == code,
+                    buddies=buddies.setup.follow,
                 ),
             ),
             signals=SignalService(

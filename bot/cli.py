@@ -147,12 +147,21 @@ def _moderation(database: Any) -> Any:
     from bot.clock import SystemClock
     from bot.content import load_taxonomy
     from bot.content.careers import load_careers
+    from bot.services.buddies.introducing import Introducer
+    from bot.services.buddies.meetings import BuddyMeetings
+    from bot.services.buddies.setup import BuddySetup
     from bot.services.moderation import Moderation, all_areas
+    from cogs.ui.buddies.posts import MeetingPosts
 
+    clock = SystemClock()
+    meetings = BuddyMeetings(database, clock, MeetingPosts(load_careers))
+    setup = BuddySetup(database, clock, Introducer(dict), meetings)
     areas = all_areas(
-        careers=load_careers, knows_category=lambda code: load_taxonomy().canonical(code) == code
+        careers=load_careers,
+        knows_category=lambda code: load_taxonomy().canonical(code) == code,
+        buddies=setup.follow,
     )
-    return Moderation(database, SystemClock(), areas)
+    return Moderation(database, clock, areas)
 
 
 @db.command()

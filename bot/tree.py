@@ -33,11 +33,11 @@ STALE_AFTER: Final = timedelta(seconds=10)
 """Discord forgets an interaction that got no answer in 3 s, yet a resumed gateway replays it. Beyond
 this it is dropped unread; below it, answering first makes Discord say 10062 before anything is done."""
 
-NO_ANSWER: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What a request to Discord raises that was refused, or never arrived."""
-
 _UNKNOWN_INTERACTION: Final = 10062
 _ALREADY_ANSWERED: Final = 40060
+
+UNREACHABLE: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a request to Discord may raise, a time-out (an OSError) included."""
 
 CogT = TypeVar("CogT")
 
@@ -228,7 +228,7 @@ async def _say(interaction: "discord.Interaction[Any]", words: str) -> None:
             await interaction.edit_original_response(content=words)
         else:
             await interaction.followup.send(words, ephemeral=True)
-    except NO_ANSWER as failure:
+    except UNREACHABLE as failure:
         code = getattr(failure, "code", type(failure).__name__)
         _log.warning("an error could not be answered", extra={"code": code, **_where(interaction)})
 

@@ -9,6 +9,7 @@ import re
 import sys
 
 from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import TimeoutError as NothingCame
 
 from tests.support.browser import ARGUMENTS, ROOT, chromium, tryout
 
@@ -83,6 +84,13 @@ async def take_papers(page: Page) -> None:
     await _card(page, said("It was posted"), "why.png")
     await _command(page, "mod-log", "feed papers", channel="…lounge", time="18:00")
     await _card(page, said("Feed 2 is set"), "feed-answer.png")
+
+    await _command(page, "lounge", "setup start")
+    await said("Let us set this server up").get_by_role("combobox").first.click()
+    await inside.get_by_role("option", name="A reading group").first.click()
+    await _card(page, said("This would be set up"), "setup-start.png")
+    await _command(page, "lounge", "setup status")
+    await _card(page, said("How things stand"), "setup-status.png")
 
     await page.select_option("#viewer", label="Ada · Member")
     await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
@@ -166,34 +174,37 @@ async def take_live(page: Page) -> None:
     await page.select_option("#viewer", label="Mira · Moderator")
     await _command(page, "mod-log", "setup quiz", channel="…lounge", time="18:00")
     await _card(page, said("Quizzes in this server"), "setup-quiz.png")
-    await _command(page, "lounge", "quiz live", skill="…ethics", count="5", seconds="…30 seconds")
+    await _command(page, "lounge", "quiz live", skill="…SQL and", count="3", seconds="…30 seconds")
     await said("Live quiz in").get_by_role("button", name="Start").click()
     await said("Begin now").get_by_role("button", name="Begin now").click()
     pictured = False
-    for number in range(1, 6):
-        await said(f"Question {number} of 5").wait_for()
+    for number in range(1, 4):
+        await said(f"Question {number} of 3").wait_for()
         pressed = 0
         for place, viewer in enumerate(_PLAYERS):
             await page.select_option("#viewer", label=viewer)
             await page.wait_for_timeout(1500)  # the channel is drawn anew for somebody else
-            pressed += await _answer(said(f"Question {number} of 5"), place + number)
-        wanted = pressed == len(_PLAYERS) and not pictured
+            pressed += await _answer(said(f"Question {number} of 3"), place + number)
+        wanted = pressed > len(_PLAYERS) // 2 and not pictured
         if wanted:
-            await _card(page, said(f"Question {number} of 5"), "live-question.png")
-        shown = said(f"Question {number} of 5").filter(has_text=re.compile("were right|Nobody answered"))
+            await _card(page, said(f"Question {number} of 3"), "live-question.png")
+        shown = said(f"Question {number} of 3").filter(has_text=re.compile("were right|Nobody answered"))
         await shown.wait_for(timeout=60_000)
         if wanted:
             await _card(page, shown, "live-answer.png")
             pictured = True
-        await shown.get_by_role("button", name="Result" if number == 5 else "Next question").click()
+        await shown.get_by_role("button", name="Result" if number == 3 else "Next question").click()
     await _card(page, said("members played"), "live-result.png")
 
 
 async def _answer(question: Locator, place: int) -> bool:
     """Press one of the letters of a question; those that are answered otherwise are passed over."""
     buttons = question.get_by_role("button").filter(has_text=re.compile(r"^[A-E]$"))
-    if not (count := await buttons.count()):
+    try:
+        await buttons.first.wait_for(timeout=4_000)
+    except NothingCame:
         return False
+    count = await buttons.count()
     await buttons.nth(place % count).click()
     told = question.page.frame_locator("#channel").locator(".channel-message", has_text="You picked")
     await told.last.wait_for()

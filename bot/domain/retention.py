@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+from bot.domain.quizzes.keeping import ANSWERS_KEPT, SESSIONS_KEPT
+
 REMOVED_FEEDS: Final = timedelta(days=30)
 """How long a removed feed can be brought back."""
 
@@ -21,6 +23,9 @@ DRAFTS: Final = timedelta(days=7)
 GIVEN_REMINDERS: Final = timedelta(days=30)
 """How long a reminder is kept after it was given, so that it can follow an event that is put off."""
 
+MEETINGS: Final = timedelta(days=400)
+"""How long it is known who met whom, so that study buddies meet others next time."""
+
 RETENTION: Final = {
     "removed feeds": REMOVED_FEEDS,
     "messages that were sent": SENT_MESSAGES,
@@ -29,5 +34,8 @@ RETENTION: Final = {
     "the log of changes": SETTING_CHANGES,
     "set-ups that were begun": DRAFTS,
     "reminders that were given": GIVEN_REMINDERS,
+    "answers to questions": ANSWERS_KEPT,
+    "rounds of questions, and who chose what": SESSIONS_KEPT,
+    "meetings with study buddies": MEETINGS,
 }
 """In words, for the privacy page."""

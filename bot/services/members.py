@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.clock import Clock
 from bot.domain.feeds import FeedState
 from bot.domain.retention import DRAFTS, GIVEN_REMINDERS, LEFT_SERVERS, SETTING_CHANGES
@@ -41,6 +43,14 @@ class Held:
     is_servers: bool  # the server keeps it; who did it is forgotten
 
 
+Leaving = Callable[[AsyncConnection, int], Awaitable[None]]
+"""What has to happen, in the same transaction, before somebody's data goes."""
+
+
+async def _nothing(_tx: AsyncConnection, _member_id: int) -> None:
+    return None
+
+
 async def _unknown(_server_id: int, _member_id: int) -> bool | None:
     return None
 
@@ -48,10 +58,13 @@ async def _unknown(_server_id: int, _member_id: int) -> bool | None:
 class MemberService:
     """One person at a time, by their id; whoever they are in whatever server."""
 
-    def __init__(self, db: Database, clock: Clock, *, present: Present = _unknown) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, *, present: Present = _unknown, leaving: Leaving = _nothing
+    ) -> None:
         self._db = db
         self._clock = clock
         self._present = present
+        self._leaving = leaving
         self._to_empty = False  # whether deleted rows may still stand in SQLite's write-ahead log
 
     # --- What somebody asks for -----------------------------------------------------------------------
@@ -118,6 +131,7 @@ class MemberService:
         """Delete everything about somebody at once; return how many rows that concerned. It cannot be undone."""
         async with self._db.write() as tx:
             await members.lock(tx, member_id)
+            await self._leaving(tx, member_id)
             count = await personal.forget(tx, member_id)
         self._to_empty = True
         await self._empty_log()

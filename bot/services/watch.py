@@ -8,12 +8,12 @@ from typing import Final, Protocol
 from bot.clock import Clock
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
-from bot.domain.quizzes.keeping import ANSWERS_KEPT, SESSIONS_KEPT
+from bot.domain.quizzes.keeping import ANSWERS_KEPT, SESSIONS_KEPT, STAGED_KEPT
 from bot.domain.retention import REMOVED_FEEDS, SENT_MESSAGES
 from bot.domain.sources import SourceState, arxiv_key, trouble_since
 from bot.storage import feeds, outbox, server_settings, sources
 from bot.storage.engine import Database
-from bot.storage.quizzes import daily, sessions, standing
+from bot.storage.quizzes import daily, live, own_questions, sessions, standing
 
 _log = logging.getLogger("cohort.watch")
 
@@ -57,6 +57,8 @@ class WatchService:
             answers = await standing.purge(tx, now - ANSWERS_KEPT)
             await sessions.purge(tx, now - SESSIONS_KEPT)
             await daily.purge(tx, now - SESSIONS_KEPT)
+            await live.purge(tx, now - SESSIONS_KEPT)
+            await own_questions.forget_staged(tx, now - STAGED_KEPT)
         if removed or sent or answers:
             _log.info("tidied", extra={"feeds": removed, "messages": sent, "rows": answers})
 

@@ -21,9 +21,10 @@ _OPTIONS: Final[Mapping[FeedKind, tuple[str, ...]]] = {
     FeedKind.MEETUPS: ("url", "moments", "native", "mention_role_id"),
     FeedKind.HACKATHONS: ("sources", "wanted", "moments", "native", "mention_role_id"),
     FeedKind.DEADLINES: ("conferences", "areas", "moments", "native", "mention_role_id"),
+    FeedKind.QUIZ: ("level", "areas"),
 }
 KINDS: Final = tuple(_OPTIONS)
-"""Kinds of feeds that moderators set up one by one."""
+"""Kinds of feeds that moderators set up one by one. Those of study buddies and live rounds follow other settings."""
 
 
 def document(feed: Feed) -> Document:
@@ -34,7 +35,7 @@ def document(feed: Feed) -> Document:
         found |= {"categories": list(plan.categories), "query": plan.query}
     options = feed_options.stored(plan)
     found |= {name: _plain(options[name]) for name in _OPTIONS[plan.kind]}
-    if plan.kind is not FeedKind.HIGHLIGHTS:
+    if plan.kind not in {FeedKind.HIGHLIGHTS, FeedKind.QUIZ}:
         found["style"] = plan.style.value
     return found | {
         "limit": plan.limit,
@@ -56,12 +57,13 @@ def plan_of(found: Mapping[str, Any], server_id: int) -> FeedPlan:
         int(found["channel_id"]),
         tuple(str(each) for each in categories),
         str(found.get("query") or "") if kind is FeedKind.PAPERS else "",
-        Style(found.get("style", Style.DIGEST)),
+        Style(found.get("style", Style.EACH if kind is FeedKind.QUIZ else Style.DIGEST)),
         int(found["limit"]),
         Schedule(time.fromisoformat(found["time"]), str(found["zone"]), days),
         feed_options.paper_options(kind, options),
         kind=kind,
         events=feed_options.event_options(kind, options) if kind in EVENT_KINDS else None,
+        quiz=feed_options.quiz_options(kind, options),
     )
 
 
@@ -71,9 +73,11 @@ def state_of(found: Mapping[str, Any]) -> FeedState:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of plain JSON types: enumerations of strings become strings."""
+    """Return a value of plain JSON types: enumerations become strings and numbers."""
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}
-    return str(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return str(value)
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value

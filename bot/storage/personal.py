@@ -8,21 +8,36 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Table, Text, cast, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.outbox import State
 from bot.storage.tables import (
+    buddy_blocks,
+    buddy_profiles,
+    buddy_requests,
+    buddy_seats,
+    daily_answers,
     departures,
     event_reminders,
     feeds,
+    live_answers,
+    live_players,
+    live_rounds,
     member_skills,
     members,
     outbox,
     paper_votes,
+    question_reports,
+    quiz_answers,
+    quiz_members,
+    quiz_ratings,
+    quiz_sessions,
+    review_cards,
     role_links,
     saved_papers,
     server_careers,
+    server_questions,
     setting_changes,
     setting_drafts,
 )
@@ -105,6 +120,121 @@ PERSONAL: Final[tuple[Personal, ...]] = (
         exported=("server_id", "kind", "updated_at"),
     ),
     Personal(
+        quiz_answers.c.member_id,
+        Rule.DELETE,
+        "answers to questions",
+        quiz_answers.c.server_id,
+        exported=(
+            "question_id",
+            "server_id",
+            "mode",
+            "topic",
+            "skill",
+            "correct",
+            "score",
+            "points",
+            "answered_at",
+        ),
+        theirs=True,
+    ),
+    Personal(
+        review_cards.c.member_id,
+        Rule.DELETE,
+        "questions to review",
+        exported=("question_id", "due_at", "reviewed_at", "stability", "difficulty", "lapses"),
+    ),
+    Personal(
+        quiz_ratings.c.member_id,
+        Rule.DELETE,
+        "topics with your level in them",
+        exported=("topic", "mu", "sigma", "answers", "right", "rated_at"),
+    ),
+    Personal(
+        quiz_sessions.c.member_id,
+        Rule.DELETE,
+        "rounds of questions on your own",
+        quiz_sessions.c.server_id,
+        exported=("server_id", "mode", "wanted", "questions", "outcomes", "started_at", "finished_at"),
+        theirs=True,
+    ),
+    Personal(
+        quiz_members.c.member_id,
+        Rule.DELETE,
+        "wishes about quizzes: leaderboards and reminders",
+        exported=("hidden", "remind_time", "remind_zone", "remind_at"),
+    ),
+    Personal(
+        daily_answers.c.member_id,
+        Rule.DELETE,
+        "choices in questions of the day",
+        exported=("daily_id", "answer", "answered_at"),
+    ),
+    Personal(
+        live_answers.c.member_id,
+        Rule.DELETE,
+        "choices in live rounds",
+        exported=("round_id", "position", "answer", "points", "answered_at"),
+    ),
+    Personal(
+        live_players.c.member_id,
+        Rule.DELETE,
+        "live rounds you played",
+        exported=("round_id", "points", "right", "joined_at"),
+    ),
+    Personal(
+        question_reports.c.member_id,
+        Rule.DELETE,
+        "questions you reported",
+        question_reports.c.server_id,
+        exported=("question_id", "server_id", "reason", "created_at"),
+    ),
+    Personal(
+        buddy_profiles.c.member_id,
+        Rule.DELETE,
+        "profiles for study buddies",
+        buddy_profiles.c.server_id,
+        exported=(
+            "server_id",
+            "state",
+            "zone",
+            "hours",
+            "body",
+            "paused_until",
+            "findable",
+            "waited",
+            "seeking_until",
+            "joined_at",
+            "updated_at",
+        ),
+    ),
+    Personal(
+        buddy_seats.c.member_id,
+        Rule.DELETE,
+        "meetings with study buddies",
+        exported=("meeting_id", "state", "pressed_at", "votes", "met", "again"),
+    ),
+    # What came of a question is said to nobody: a no is private to the one who said it.
+    Personal(
+        buddy_requests.c.asker_id,
+        Rule.DELETE,
+        "people you asked to be study buddies",
+        buddy_requests.c.server_id,
+        exported=("server_id", "asked_id", "created_at", "until"),
+    ),
+    Personal(
+        buddy_requests.c.asked_id,
+        Rule.DELETE,
+        "people who asked you to be study buddies",
+        buddy_requests.c.server_id,
+        exported=("server_id", "asker_id", "state", "created_at", "until"),
+    ),
+    Personal(
+        buddy_blocks.c.member_id,
+        Rule.DELETE,
+        "people you blocked",
+        exported=("blocked_id", "created_at"),
+    ),
+    Personal(
         feeds.c.created_by,
         Rule.ANONYMISE,
         "feeds you set up as a moderator",
@@ -135,6 +265,22 @@ PERSONAL: Final[tuple[Personal, ...]] = (
         setting_changes.c.server_id,
         exported=("server_id", "at", "area", "target"),
     ),
+    Personal(
+        live_rounds.c.host_id,
+        Rule.ANONYMISE,
+        "live rounds you hosted",
+        live_rounds.c.server_id,
+        nobody=0,
+        exported=("server_id", "questions", "created_at", "finished_at"),
+    ),
+    Personal(
+        server_questions.c.created_by,
+        Rule.ANONYMISE,
+        "questions you wrote for a server as a moderator",
+        server_questions.c.server_id,
+        nobody=0,
+        exported=("server_id", "number", "definition", "created_at"),
+    ),
     # The last: rows of other tables refer to it.
     Personal(
         members.c.id,
@@ -144,8 +290,19 @@ PERSONAL: Final[tuple[Personal, ...]] = (
     ),
 )
 
-NO_PERSON: Final = frozenset({"outbox.lease_owner", "sources.lease_owner", "feeds.lease_owner"})
-"""Columns whose names look like a person's and are none: which process has claimed a row."""
+NO_PERSON: Final = frozenset(
+    {
+        "outbox.lease_owner",
+        "sources.lease_owner",
+        "feeds.lease_owner",
+        "live_rounds.lease_owner",
+        "buddy_meetings.ended_by",
+    }
+)
+"""Columns whose names look like a person's and are none: which process has claimed a row, and why a meeting ended."""
+
+OTHERS: Final = frozenset({"buddy_blocks.blocked_id"})
+"""Columns with somebody's id that are another person's: whom they wish never to meet stays, and is told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +370,17 @@ async def forget_in_server(tx: AsyncConnection, server_id: int, member_id: int |
 
 async def people_in_servers(tx: AsyncConnection, after: tuple[int, int], limit: int) -> list[tuple[int, int]]:
     """Return (server, person) of whom something is kept that belongs to a server, in order, from `after` on."""
+    # From `after` on in each of them: a table of every answer ever given is not read from its beginning each time.
     parts = [
-        select(each.server.label("server"), each.column.label("person")).where(each.server.is_not(None))
+        select(each.server.label("server"), each.column.label("person")).where(
+            or_(each.server > after[0], (each.server == after[0]) & (each.column > after[1]))
+        )
         for each in PERSONAL
         if each.server is not None and each.rule is Rule.DELETE and each.table is not departures
     ]
     pairs = parts[0].union(*parts[1:]).subquery()
     server, person = pairs.c.server, pairs.c.person
-    result = await tx.execute(
-        select(server, person)
-        .where(or_(server > after[0], (server == after[0]) & (person > after[1])))
-        .order_by(server, person)
-        .limit(limit)
-    )
+    result = await tx.execute(select(server, person).order_by(server, person).limit(limit))
     return [(row.server, row.person) for row in result]
 
 
@@ -239,12 +394,16 @@ async def purge_reminders(tx: AsyncConnection, before: datetime) -> int:
 
 async def _forget_mentions(tx: AsyncConnection, member_id: int) -> int:
     """Take a person out of messages that are kept, such as a reminder in a thread that mentions them."""
+    named = outbox.c.stream.contains(str(member_id))  # what is said once to each, such as to be seated
     holds = or_(
         cast(outbox.c.payload, Text).contains(str(member_id)),
         outbox.c.marker.contains(str(member_id)),
+        named,
     )
     gone = await tx.execute(delete(outbox).where(holds, outbox.c.state != State.SENT))
     blank = await tx.execute(update(outbox).where(holds).values(payload="{}", marker="", items=[]))
+    nameless = literal("forgotten:") + cast(outbox.c.id, Text)
+    await tx.execute(update(outbox).where(named).values(stream=nameless))
     return gone.rowcount + blank.rowcount
 
 

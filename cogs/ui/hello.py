@@ -6,7 +6,7 @@ from typing import Final
 import discord
 from discord import ui
 
-from bot.tree import NO_ANSWER
+from bot.tree import UNREACHABLE
 from cogs.ui.cards import card
 from cogs.ui.setup.items import SetupButton
 
@@ -26,7 +26,7 @@ async def say_hello(guild: discord.Guild) -> None:
         return
     try:
         await channel.send(view=hello_card())
-    except NO_ANSWER as error:
+    except UNREACHABLE as error:
         _log.warning("hello could not be said", extra={"server": guild.id, "reason": type(error).__name__})
 
 

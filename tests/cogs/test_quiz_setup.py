@@ -46,7 +46,7 @@ async def table(world: World, which: Any) -> list[Any]:
 
 async def logged(world: World) -> list[tuple[str, bool, bool]]:
     rows = await table(world, setting_changes)
-    assert {row.area for row in rows} <= {Area.QUIZ}
+    assert {row.area for row in rows} <= {Area.QUIZ, Area.FEED}
     return [(row.target, row.before is not None, row.after is not None) for row in rows]
 
 
@@ -112,7 +112,7 @@ async def test_a_question_of_the_day_by_options_and_then_by_the_form(world: Worl
     assert "Off." in said(stopped)
     again = await world.press("quiz:setstop")
     assert "Off." in said(again)
-    assert [target for target, *_ in await logged(world)] == ["daily"] * 5
+    assert [target for target, *_ in await logged(world)] == ["1"] * 5
 
 
 @pytest.mark.parametrize(

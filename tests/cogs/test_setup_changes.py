@@ -285,12 +285,12 @@ async def test_a_file_of_one_moderator_is_not_anothers(world: World) -> None:
 
 async def test_settings_of_modules_come_along(world: World) -> None:
     async with world.app.db.write() as tx:
-        quiz = {"channel_id": world.papers.id, "count": 5}
+        quiz = {"off": ["nlp", "sql"]}
         await server_settings.write(
             tx, world.guild.id, Module.QUIZ, quiz, by=world.mod.id, now=world.clock.now()
         )
     _, content = await file_of(world, await setup(world, "export"))
-    assert "quiz: {channel: '#papers', count: 5}" in content.decode()
+    assert "quiz:\n  'off': [nlp, sql]" in content.decode()
     text = said(await setup(world, "log"))
     assert "**Settings of quizzes** set up" in text
     await click(world.mod, await setup(world, "undo", change="1"), "Undo it")

@@ -1,6 +1,7 @@
 """`/setup start` and `/setup status`: from an invitation to a useful server, and how it stands then."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -282,6 +283,17 @@ async def test_native_events_and_their_hundred(world: World) -> None:
         )
     text = said(await setup(world, "status"))
     assert "Discord keeps at most 100 events in a server, and 96 are there." in text
+
+
+async def test_a_clock_that_is_off_and_a_database_of_another_version(world: World) -> None:
+    await setup(world, "server", notices=world.lounge)
+    async with world.app.db.write() as tx:
+        await tx.exec_driver_sql("UPDATE alembic_version SET version_num = 'other'")
+    kept = world.clock.now
+    world.clock.now = lambda: kept() - timedelta(seconds=7)  # type: ignore[method-assign]
+    text = said(await setup(world, "status"))
+    assert "My clock and Discord's are 7 seconds apart." in text
+    assert "The database is of another version than I am." in text
 
 
 async def test_many_feeds_have_pages(world: World) -> None:

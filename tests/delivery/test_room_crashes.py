@@ -4,6 +4,7 @@ As in `test_crashes`: a death is simulated around each transaction and each requ
 `COHORT_SOAK=500` plays that many random schedules.
 """
 
+import asyncio
 import os
 from collections import Counter, deque
 from datetime import UTC, datetime, timedelta
@@ -55,13 +56,16 @@ async def work(
     mortal = MortalDatabase(db, life)
     desk = make_desk(mortal, clock)
     outbox = kind(mortal, clock, MortalSender(sender, life), owner=f"process {id(life)}")
+    before = asyncio.all_tasks()
     try:
         await desk.buddies.rounds.run_due()
         await desk.buddies.tend_due()
         await outbox.deliver_due()
         await desk.buddies.tend_due()
     except Killed:
-        return
+        # What a dead process had under way: its next step ends it.
+        if orphans := asyncio.all_tasks() - before:
+            await asyncio.wait(orphans)
 
 
 async def close(db: Database, server_id: int, clock: FakeClock) -> None:

@@ -120,7 +120,7 @@ def test_settings_are_read_as_they_were_written() -> None:
         private=False,
         role_id=6,
         reports_id=7,
-        promised_by=8,
+        promised=True,
     )
     assert BuddySettings.from_json(chosen.to_json()) == chosen
     assert BuddySettings.from_json(None) == BuddySettings()

@@ -33,7 +33,7 @@ async def set_up(app: App, clock: FakeClock, club: Club, *, private: bool = True
             on=True,
             channel_id=club.general,
             reports_id=club.papers,
-            promised_by=club.moderator,
+            promised=True,
             private=private,
         ),
         by=club.moderator,

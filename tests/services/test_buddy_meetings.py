@@ -13,8 +13,9 @@ from bot.domain.buddies.values import GroupWish
 from bot.domain.meetings.values import Ended, Meeting, MeetingKind, SeatState, Standing
 from bot.errors import UserError
 from bot.services.buddies.meetings import Gone
-from bot.services.buddies.profiles import forget
 from bot.services.buddies.safety import Report
+from bot.services.members import MemberService
+from bot.storage import personal
 from bot.storage.engine import Database
 from bot.storage.tables import buddy_blocks, buddy_profiles, buddy_requests, buddy_seats
 from tests.support.buddies import CHANNEL, REPORTS, SERVER, Desk, make_desk
@@ -465,6 +466,19 @@ async def test_a_direct_message_only_where_it_is_allowed(desk: Desk, sender: Fak
     assert sender.lines(7000) == ["question 1 by 1"]
 
 
+async def test_nobody_who_wants_no_direct_messages_gets_one_by_being_asked(
+    desk: Desk, sender: FakeSender, db: Database
+) -> None:
+    await desk.switch_on()
+    await desk.add(1)
+    await desk.add(2, dm_channel_id=7000)
+    await MemberService(db, desk.clock).wish(2, dms=False)
+    assert not await desk.buddies.finding.ask(SERVER, 1, 2, server_name="Club")
+    await due(desk, sender)
+    assert sender.lines(7000) == []
+    assert len(await desk.buddies.finding.questions(SERVER, 2)) == 1
+
+
 # --- Forgetting -----------------------------------------------------------------------------------------
 
 
@@ -475,7 +489,10 @@ async def test_forgetting_leaves_nothing_of_a_member(desk: Desk, sender: FakeSen
     await desk.buddies.safety.block(1, 9)
     await desk.buddies.safety.block(8, 1)
     async with db.write() as tx:
-        assert await forget(tx, 1) == 4
+        await desk.buddies.profiles.leave_everywhere(tx, 1)
+        await personal.forget(tx, 1)
+    left = await desk.buddies.meetings.of_member(SERVER, 2)
+    assert [meeting.is_open for meeting in left] == [False]  # nobody is left waiting for them
     async with db.read() as tx:
         for table, column in (
             (buddy_profiles, buddy_profiles.c.member_id),

@@ -10,7 +10,9 @@ from sqlalchemy import select
 from bot.domain.buddies.values import Cadence, GroupWish
 from bot.domain.feeds import FeedState
 from bot.domain.meetings.values import Ended, Meeting, MeetingKind, Presence
+from bot.domain.server_settings import Area, Module
 from bot.errors import UserError
+from bot.services.moderation import Moderation, ModuleArea
 from bot.storage import feeds
 from bot.storage.buddies import rounds
 from bot.storage.engine import Database
@@ -71,7 +73,7 @@ async def test_off_until_a_moderator_switches_it_on(desk: Desk) -> None:
     await desk.add(1, 2)
     assert await desk.round() == []
     with pytest.raises(UserError, match="channel"):
-        await desk.change(on=True, promised_by=9)
+        await desk.change(on=True, promised=True)
     with pytest.raises(UserError, match="age and conduct"):
         await desk.change(on=True, channel_id=CHANNEL)
 
@@ -84,6 +86,23 @@ async def test_each_change_is_logged(desk: Desk, db: Database) -> None:
         found = (await tx.execute(select(setting_changes).order_by(setting_changes.c.id))).all()
     assert [(row.area, row.by) for row in found] == [("buddies", 77), ("buddies", 77)]
     assert (found[1].before["cadence"], found[1].after["cadence"]) == ("weekly", "monthly")
+
+
+async def test_settings_that_were_undone_or_imported_are_followed(desk: Desk, db: Database) -> None:
+    await desk.switch_on()
+    buddies = ModuleArea(Area.BUDDIES, Module.BUDDIES, applied=desk.buddies.setup.follow)
+    moderation = Moderation(db, desk.clock, [buddies])
+    (switched_on,) = await moderation.log.latest(SERVER)
+    await moderation.log.undo(SERVER, switched_on.change.id, by=78)
+    desk.clock.advance(minutes=2)
+    await desk.buddies.rounds.run_due()
+    async with db.read() as tx:
+        feed = await rounds.feed_of(tx, SERVER)
+    assert feed is not None
+    assert feed.state is FeedState.REMOVED
+    await moderation.log.undo(SERVER, (await moderation.log.latest(SERVER))[0].change.id, by=78)
+    await desk.add(1, 2)
+    assert groups(await desk.round()) == [(1, 2)]
 
 
 async def test_one_block_counts_for_both_and_in_every_round(desk: Desk) -> None:

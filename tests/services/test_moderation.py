@@ -13,10 +13,21 @@ from hypothesis import strategies as st
 from bot.content import load_taxonomy
 from bot.domain.conferences import Selection
 from bot.domain.feed_edits import FeedEdit
-from bot.domain.feeds import EventOptions, FeedKind, FeedPlan, FeedState, Moment, PaperOptions, Style
+from bot.domain.feeds import (
+    EventOptions,
+    FeedKind,
+    FeedPlan,
+    FeedState,
+    Moment,
+    PaperOptions,
+    QuizOptions,
+    Style,
+)
 from bot.domain.hackathons import Source, Wanted
 from bot.domain.lookup import Kind
-from bot.domain.schedule import Schedule
+from bot.domain.meetings.settings import BuddySettings
+from bot.domain.questions import Level
+from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.domain.server_careers import draft_link, draft_role
 from bot.domain.server_settings import Area, Module
 from bot.domain.transfer import Kind as Named
@@ -26,9 +37,12 @@ from bot.services.careers import CareerService
 from bot.services.feeds import FeedService
 from bot.services.moderation import Moderation, all_areas, fingerprint
 from bot.services.papers import RecentPapers
+from bot.services.quizzes import DailyService, Library
 from bot.storage import feeds as feed_rows
 from bot.storage import server_settings
 from bot.storage.engine import Database
+from bot.storage.feed_documents import document
+from cogs.ui.quizzes.daily import DailyCards
 from tests.support.clock import FakeClock
 from tests.support.events import make_desk
 from tests.support.fakes import plan
@@ -112,8 +126,12 @@ async def everything(desk: Desk) -> None:
     await desk.moderation.settings.change(
         CLUB, by=MOD, zone="Asia/Tokyo", notices_channel_id=EVENTS, feed_role_id=ML
     )
-    await desk.module(Module.QUIZ, {"channel_id": PAPERS, "time": "19:00", "ratio": 0.5, "on": True})
-    await desk.module(Module.BUDDIES, {"role_ids": [ML, NLP], "words": ["no", "12", "null", "1e3"]})
+    quiz = QuizOptions(Level.BEGINNER, ("sql", "nlp"))
+    nine = Schedule(time(9), "UTC", EVERY_DAY)
+    await make(FeedPlan(CLUB, PAPERS, (), "", Style.EACH, 1, nine, kind=FeedKind.QUIZ, quiz=quiz))
+    await desk.module(Module.QUIZ, {"off": ["12", "1e3", "no", "null"]})
+    buddies = BuddySettings(channel_id=EVENTS, role_id=ML, reports_id=PAPERS)
+    await desk.module(Module.BUDDIES, buddies.to_json())
 
 
 def _create(desk: Desk) -> Any:
@@ -141,6 +159,73 @@ async def into(desk: Desk, text: str, server_id: int, names: Names, **options: A
     )
 
 
+async def test_a_stopped_question_of_the_day_comes_back_and_leaves_the_other_settings_of_quizzes(
+    desk: Desk, clock: FakeClock
+) -> None:
+    await everything(desk)
+    careers = desk.careers
+    daily = DailyService(desk.db, clock, Library(desk.db, careers), DailyCards())
+    before = await daily.current(CLUB)
+    assert await daily.switch_off(CLUB, by=MOD)
+    await desk.undo()
+    after = await daily.current(CLUB)
+    assert before is not None
+    assert after is not None
+    assert (after.plan, after.state) == (before.plan, FeedState.ACTIVE)
+    async with desk.db.read() as tx:
+        settings = await server_settings.read(tx, CLUB, Module.QUIZ)
+    assert settings == {"off": ["12", "1e3", "no", "null"]}
+
+
+async def test_a_server_has_one_question_of_the_day_however_it_comes(desk: Desk) -> None:
+    await everything(desk)
+    text = await desk.moderation.transfer.export(CLUB, HERE)
+    assert await into(desk, text, CLUB, HERE) == []
+    async with desk.db.read() as tx:
+        feeds = [each for each in await feed_rows.by_server(tx, CLUB) if each.plan.kind is FeedKind.QUIZ]
+    one = document(feeds[0])
+    moved = one | {"time": "10:00"}
+    apply = desk.moderation.transfer.apply
+    assert len(await apply(CLUB, {Area.FEED: [moved]}, replace=False, by=LOU)) == 1  # the one there is
+    with pytest.raises(UserError, match="a question of the day already"):
+        await apply(CLUB, {Area.FEED: [moved, one]}, replace=False, by=LOU)
+
+
+async def test_questions_of_a_servers_own_are_no_settings_to_be_undone(desk: Desk, clock: FakeClock) -> None:
+    await everything(desk)
+    async with desk.db.write() as tx:
+        await server_settings.record(
+            tx,
+            CLUB,
+            Area.QUIZ,
+            before={"prompt": "?"},
+            after=None,
+            by=MOD,
+            now=clock.now(),
+            target="question 1",
+        )
+    newest = (await desk.moderation.log.page(CLUB)).entries[0].change
+    assert newest.target == "question 1"
+    assert newest.id not in {entry.change.id for entry in await desk.moderation.log.latest(CLUB)}
+    for refused in (
+        desk.moderation.log.preview(CLUB, newest.id),
+        desk.moderation.log.undo(CLUB, newest.id, by=LOU),
+    ):
+        with pytest.raises(UserError, match="/setup quiz"):
+            await refused
+
+
+async def test_a_file_switches_study_buddies_on_only_where_somebody_confirmed_the_words(desk: Desk) -> None:
+    on = BuddySettings(on=True, channel_id=EVENTS, reports_id=PAPERS, promised=True)
+    await desk.module(Module.BUDDIES, on.to_json())
+    text = await desk.moderation.transfer.export(CLUB, HERE)
+    assert await into(desk, text, CLUB, HERE, replace=True) == []
+    await into(desk, text, OTHER, THERE)
+    async with desk.db.read() as tx:
+        there = BuddySettings.from_json(await server_settings.read(tx, OTHER, Module.BUDDIES))
+    assert there == replace(on, on=False, promised=False, channel_id=901, reports_id=900)
+
+
 # --- The log ------------------------------------------------------------------------------------------
 
 
@@ -156,6 +241,7 @@ async def test_everything_that_is_changed_stands_in_the_log(desk: Desk) -> None:
         (Area.ROLES, "role:tutor yes"),
         (Area.ROLES, "link:ml-engineer:List:https://example.org/l"),
         (Area.SERVER, ""),
+        (Area.FEED, "7"),
         (Area.QUIZ, ""),
         (Area.BUDDIES, ""),
     ]
@@ -177,7 +263,7 @@ async def test_pages_and_filters(desk: Desk) -> None:
     first = await log.page(CLUB)
     assert (first.page, first.pages, len(first.entries)) == (0, 4, 6)
     last = await log.page(CLUB, 99)
-    assert (last.page, len(last.entries)) == (3, 4)
+    assert (last.page, len(last.entries)) == (3, 5)
     seen = [e.change.id for page in range(4) for e in (await log.page(CLUB, page)).entries]
     assert seen == sorted(set(seen), reverse=True)
     assert {e.change.by for e in (await log.page(CLUB, by=LOU)).entries} == {LOU}

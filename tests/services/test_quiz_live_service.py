@@ -15,9 +15,11 @@ from bot.domain.questions import Kind, Level
 from bot.domain.quizzes.live import GRACE, LEAD, OPENING, PAUSE, Round, Settings, State
 from bot.errors import UserError
 from bot.services.careers import CareerService
+from bot.services.members import MemberService
 from bot.services.papers import RecentPapers
 from bot.services.quizzes import Library, LiveService
 from bot.storage.engine import Database
+from bot.storage.quizzes import live as stored_live
 from bot.storage.tables import feeds, live_answers, live_players, live_rounds, members, outbox, quiz_answers
 from cogs.ui.quizzes.live_cards import LiveCards
 from tests.support.clock import FakeClock
@@ -94,7 +96,9 @@ async def answer_all(
     given = right_answer(row.questions[row.position])
     return await asyncio.gather(
         *(
-            live[number % len(live)].answer(round_id, row.position, person, given, created_at=clock.now())
+            live[number % len(live)].answer(
+                round_id, row.position, person, given, created_at=clock.now(), server_id=SERVER
+            )
             for number, person in enumerate(people)
         ),
         return_exceptions=True,
@@ -146,7 +150,10 @@ async def test_answers_and_the_end_of_time_at_the_same_moment(db: Database, cloc
     pass_(clock, LEAD + GRACE + timedelta(seconds=SETTINGS.seconds))
     people = range(1000, 1030)
     done = await asyncio.gather(
-        *(both[0].answer(round_.id, 0, person, given, created_at=in_time) for person in people),
+        *(
+            both[0].answer(round_.id, 0, person, given, created_at=in_time, server_id=SERVER)
+            for person in people
+        ),
         both[1].advance_due(),
         return_exceptions=True,
     )
@@ -171,12 +178,12 @@ async def test_the_last_choice_counts_and_the_same_again_costs_no_time(
     right = wanted.solution
     assert isinstance(right, int)
     wrong = (right + 1) % len(wanted.options)
-    await live.answer(round_.id, 0, 5, wrong, created_at=clock.now())
+    await live.answer(round_.id, 0, 5, wrong, created_at=clock.now(), server_id=SERVER)
     clock.advance(seconds=10)
-    changed = await live.answer(round_.id, 0, 5, right, created_at=clock.now())
+    changed = await live.answer(round_.id, 0, 5, right, created_at=clock.now(), server_id=SERVER)
     assert changed.changed
     clock.advance(seconds=5)
-    same = await live.answer(round_.id, 0, 5, right, created_at=clock.now())
+    same = await live.answer(round_.id, 0, 5, right, created_at=clock.now(), server_id=SERVER)
     assert not same.changed
     await close(clock, live)
     (player,) = await rows(db, live_players)
@@ -194,13 +201,49 @@ async def test_answers_of_another_form_are_refused_and_spoil_no_other(
     async with db.write() as tx:
         await tx.execute(update(live_rounds).values(questions=[wanted.id] * 3))
     done = await asyncio.gather(
-        live.answer(round_.id, 0, 5, 0, created_at=clock.now()),
-        live.answer(round_.id, 0, 6, bad, created_at=clock.now()),
-        live.answer(777, 0, 7, 0, created_at=clock.now()),
+        live.answer(round_.id, 0, 5, 0, created_at=clock.now(), server_id=SERVER),
+        live.answer(round_.id, 0, 6, bad, created_at=clock.now(), server_id=SERVER),
+        live.answer(777, 0, 7, 0, created_at=clock.now(), server_id=SERVER),
         return_exceptions=True,
     )
     assert [isinstance(each, UserError) for each in done] == [False, True, True]
     assert [row.member_id for row in await rows(db, live_answers)] == [5]
+
+
+async def test_a_round_is_played_in_its_own_server_alone(db: Database, clock: FakeClock) -> None:
+    live = service(db, clock)
+    round_ = await begin(db, clock, live)
+    await live.check_here(round_.id, SERVER)
+    with pytest.raises(UserError, match="round is over"):
+        await live.check_here(round_.id, SERVER + 1)
+    with pytest.raises(UserError, match="round is over"):
+        await live.answer(round_.id, 0, 5, 0, created_at=clock.now(), server_id=SERVER + 1)
+    assert await rows(db, live_answers) == []
+
+
+async def test_who_is_in_no_list_has_a_place_without_a_name(db: Database, clock: FakeClock) -> None:
+    live = service(db, clock)
+    round_ = await begin(db, clock, live)
+    await answer_all(db, clock, [live], round_.id, [5555, 6666])
+    await MemberService(db, clock).wish(5555, visible=False)
+    await close(clock, live)
+    posted = [each.payload for each in await rows(db, outbox) if "Leading" in each.payload]
+    assert posted
+    assert all("somebody" in each and "6666" in each and "5555" not in each for each in posted)
+    personal = await live.personal(round_.id, 5555)
+    assert personal.place is not None
+
+
+async def test_who_chose_what_is_forgotten_after_a_month(db: Database, clock: FakeClock) -> None:
+    live = service(db, clock)
+    round_ = await begin(db, clock, live)
+    await answer_all(db, clock, [live], round_.id, [5, 6])
+    await live.stop(round_.id, by=HOST, moderator=False)
+    async with db.write() as tx:
+        assert await stored_live.purge(tx, clock.now()) == 0
+        assert await stored_live.purge(tx, clock.now() + timedelta(seconds=1)) == 2
+    assert await rows(db, live_players) == []
+    assert len(await rows(db, quiz_answers)) == 2
 
 
 async def test_a_question_that_arrives_late_gets_its_whole_time(db: Database, clock: FakeClock) -> None:

@@ -24,6 +24,7 @@ from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.careers import CareerService
+from bot.services.members import MemberService
 from bot.services.quizzes import (
     DailyService,
     Draft,
@@ -44,6 +45,7 @@ from bot.storage.quizzes import sessions, standing
 from bot.storage.quizzes.recording import record_answers
 from bot.storage.tables import (
     daily_answers,
+    daily_questions,
     live_answers,
     live_players,
     live_rounds,
@@ -298,6 +300,22 @@ async def test_two_processes_ask_one_question(
     assert len(await rows(db, outbox)) == 1
 
 
+async def test_what_a_server_was_asked_is_told_in_no_other(
+    db: Database, clock: FakeClock, daily: DailyService
+) -> None:
+    await daily.set_up(SERVER, 5, Schedule(time(9), "UTC", EVERY_DAY), by=1)
+    for _ in range(2):
+        clock.advance(days=1)
+        await daily.build_due()
+        async with db.write() as tx:
+            await tx.execute(outbox.update().values(state="sent", message_id=1))
+    first = min(row.id for row in await rows(db, daily_questions))
+    assert (await daily.mine(first, ADA, SERVER)).answer is None
+    for elsewhere in (SERVER + 1, None):
+        with pytest.raises(UserError, match="no longer kept"):
+            await daily.mine(first, ADA, elsewhere)
+
+
 async def test_answers_that_race_with_the_results_are_taken_or_refused(
     db: Database, clock: FakeClock, daily: DailyService, library: Library
 ) -> None:
@@ -330,7 +348,7 @@ async def test_the_log_of_settings_says_what_was_set_up(db: Database, daily: Dai
     await daily.set_up(SERVER, 6, nine, level=Level.BEGINNER, areas=("sql",), by=2)
     await daily.switch_off(SERVER, by=3)
     changes = await rows(db, setting_changes)
-    assert [(change.by, change.target) for change in changes] == [(1, "daily"), (2, "daily"), (3, "daily")]
+    assert [(change.by, change.target) for change in changes] == [(1, "1"), (2, "1"), (3, "1")]
     assert changes[1].after["areas"] == ["sql"]
     assert changes[2].after is None
 
@@ -379,6 +397,41 @@ async def test_stats_and_board(db: Database, clock: FakeClock, library: Library)
     assert board.hidden
     assert board.mine is None
     assert (await service.board(SERVER + 1, ADA, Period.ALL)).top == ()
+
+
+async def test_whoever_is_in_no_list_is_on_no_leaderboard(
+    db: Database, clock: FakeClock, library: Library
+) -> None:
+    (one,) = await some(library, Kind.ONE)
+    await answer(db, clock, (ADA, one, True), (BO, one, True))
+    await MemberService(db, clock).wish(ADA, visible=False)
+    service = StandingService(db, clock)
+    board = await service.board(SERVER, ADA, Period.ALL)
+    assert [place.member_id for place in board.top] == [BO]
+    assert board.hidden
+    with pytest.raises(UserError, match="/me settings"):
+        await service.hide(ADA, hidden=False)
+    await MemberService(db, clock).wish(ADA, visible=True)
+    assert len((await service.board(SERVER, ADA, Period.ALL)).top) == 2
+
+
+async def test_nobody_is_reminded_who_wants_no_direct_messages(
+    db: Database, clock: FakeClock, library: Library
+) -> None:
+    (one,) = await some(library, Kind.ONE)
+    reminders = ReviewReminders(db, clock, lambda due, at: Rendered({"content": str(due)}, f"due {at}"))
+    wishes = MemberService(db, clock)
+    await reminders.set(ADA, 55, time(18), "Europe/Paris")
+    await answer(db, clock, (ADA, one, False))
+    await wishes.wish(ADA, dms=False)
+    clock.advance(days=1)
+    assert await reminders.remind_due() == 0
+    assert await rows(db, outbox) == []
+    with pytest.raises(UserError, match="/me settings"):
+        await reminders.set(ADA, 55, time(18), "Europe/Paris")
+    await wishes.wish(ADA, dms=True)
+    clock.advance(days=1)
+    assert await reminders.remind_due() == 1
 
 
 def _report(question: Question, reason: str, now: datetime) -> Rendered:
@@ -433,6 +486,9 @@ async def test_moderators_hear_of_reports_on_their_own_questions(
     quality = QualityService(db, clock, library, _report, notice_channel=lambda _server, _chosen: 99)
     await quality.report(ADA, SERVER, f"s{SERVER}:1", "no feed carries it")
     assert await rows(db, outbox) == []
+    for elsewhere in (SERVER + 1, None):
+        with pytest.raises(UserError, match="no longer there"):
+            await quality.report(BO, elsewhere, f"s{SERVER}:1", "a question of another server")
     await daily.set_up(SERVER, 5, Schedule(time(9), "UTC", EVERY_DAY), by=1)
     await quality.report(BO, SERVER, f"s{SERVER}:1", "B is right too")
     (entry,) = await rows(db, outbox)

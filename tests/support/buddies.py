@@ -136,7 +136,7 @@ class Desk:
 
     async def switch_on(self, server_id: int = SERVER, channel_id: int = CHANNEL, **more: Any) -> None:
         """Switch on: rounds on Mondays at ten, UTC."""
-        values = {"on": True, "channel_id": channel_id, "reports_id": REPORTS, "promised_by": MOD, **more}
+        values = {"on": True, "channel_id": channel_id, "reports_id": REPORTS, "promised": True, **more}
         await self.buddies.setup.change(server_id, lambda known: _with(known, values), by=MOD)
 
     async def change(self, server_id: int = SERVER, **values: Any) -> None:

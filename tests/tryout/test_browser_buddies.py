@@ -21,10 +21,20 @@ async def choose(page: Page, where: Locator, placeholder: str, option: str) -> N
 
 
 async def become(page: Page, name: str) -> None:
-    await page.select_option("#viewer", label=name)
-    await expect(page.locator("#viewer")).to_have_value(
-        await page.locator("#viewer option", has_text=name).get_attribute("value") or ""
-    )
+    """See through somebody else's eyes, once the page does."""
+    async with page.expect_response(lambda response: response.url.endswith("/tryout/show")) as shown:
+        await page.select_option("#viewer", label=name)
+    state = await (await shown.value).json()
+    there = "frame => document.querySelector('#channel').contentWindow.location.href.includes(frame)"
+    await page.wait_for_function(there, arg=state["frame"].partition("#")[0])
+    await expect(channel(page).locator("#channel-name")).not_to_have_text("")
+
+
+async def enter_thread(page: Page) -> None:
+    """Go to the one thread that this viewer sees."""
+    await expect(page.locator(".room.thread")).to_have_count(1)
+    await page.locator(".room.thread").click()
+    await expect(channel(page).locator("#channel-name")).to_contain_text("Study buddies")
 
 
 async def test_a_round_from_the_switch_to_a_report() -> None:
@@ -48,15 +58,16 @@ async def test_a_round_from_the_switch_to_a_report() -> None:
         await expect(message(page, "Posted in")).to_be_visible()
         for name in ("Ada · Member", "Ben · Member"):
             await become(page, name)
-            await expect(page.locator(".room.thread")).to_have_count(1)
-            await page.locator(".room.thread").click()
+            await enter_thread(page)
             await expect(message(page, "meet each other")).to_contain_text("You both learn pandas.")
             await press(page, message(page, "When?"), "1 suits me")
         await expect(message(page, "suits you both")).to_contain_text("I remind you an hour before")
         await press(page, message(page, "meet each other"), "Report")
-        inside = channel(page)
-        await inside.locator("textarea:visible").last.fill("They were rude to me.")
-        await inside.get_by_role("button", name="Submit").first.click()
+        form = channel(page).get_by_role("dialog", name="Tell the moderators")
+        await form.locator("textarea").fill("They were rude to me.")
+        await expect(form.locator("textarea")).to_have_value("They were rude to me.")
+        await form.get_by_role("button", name="Submit").click()
+        await expect(form).to_have_count(0)
         await expect(message(page, "Passed on")).to_be_visible()
 
         await become(page, "Mira · Moderator")

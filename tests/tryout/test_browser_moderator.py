@@ -40,6 +40,12 @@ class Walk:
             await channel(self.page).locator("#preview-app[aria-busy=false]").wait_for()
             await self.page.screenshot(path=self._folder / f"{name}.png")
 
+    async def card(self, message: Locator, name: str) -> None:
+        if self._folder is not None:
+            await self.page.mouse.move(640, 8)
+            await channel(self.page).locator("#preview-app[aria-busy=false]").wait_for()
+            await message.locator(".component-container").first.screenshot(path=self._folder / f"{name}.png")
+
 
 async def test_from_the_invitation_to_the_first_digest() -> None:
     async with browsing(width=1180, height=1150) as page:
@@ -57,6 +63,7 @@ async def test_from_the_invitation_to_the_first_digest() -> None:
         )
         await expect(card).to_contain_text("This would be set up")
         await walk.picture("3-proposal")
+        await walk.card(card, "3-proposal-card")
         await walk.do(card.get_by_role("button", name="Set it up"))
         done = inside.locator(".channel-message", has_text="Done").last
         await expect(done).to_contain_text("3 feeds set up")
@@ -81,4 +88,4 @@ async def test_from_the_invitation_to_the_first_digest() -> None:
         await inside.locator(".send-message").click()
         status = inside.locator(".channel-message", has_text="How things stand").last
         await expect(status).to_contain_text("3 active feeds")
-        await walk.picture("6-status")
+        await walk.card(status, "6-status")

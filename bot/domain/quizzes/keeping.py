@@ -9,6 +9,9 @@ ANSWERS_KEPT: Final = timedelta(days=730)
 SESSIONS_KEPT: Final = timedelta(days=30)
 """Sessions nobody has touched for this long are deleted: their buttons say so."""
 
+STAGED_KEPT: Final = timedelta(days=1)
+"""How long a file that was read waits for the word of a moderator."""
+
 SCORES_AGAIN_AFTER: Final = timedelta(hours=20)
 """A question scores again on leaderboards on another day, and not from the solution that was just shown."""
 

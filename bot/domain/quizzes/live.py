@@ -146,6 +146,10 @@ class Player:
     joined_at: datetime
 
 
+NOBODY: Final = 0
+"""The member of a place whose name is not shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A player and their place from 1; players with as many points share one."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from bot.domain.questions import Bank, Level, Question, Topic
+from bot.errors import UserError
 
 OWN_TOPIC: Final = Topic("own", "This server's own")
 """Where own questions stand that name no bundled topic."""
@@ -14,6 +15,16 @@ OWN_TOPIC: Final = Topic("own", "This server's own")
 def switched_off(settings: Mapping[str, Any] | None) -> frozenset[str]:
     """Return the topics and skills a server switched off, from its settings of `Module.QUIZ`."""
     return frozenset((settings or {}).get("off", ()))
+
+
+def check_quiz_settings(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings of `Module.QUIZ` from elsewhere in their usual form; raises UserError for what cannot be."""
+    if unknown := [name for name in found if name != "off"]:
+        raise UserError(f"I do not know the setting `{unknown[0][:40]}` of quizzes.")
+    off = found.get("off", [])
+    if not isinstance(off, list) or not all(isinstance(each, str) for each in off):
+        raise UserError("The topics that are off in the settings of quizzes cannot be read.")
+    return {"off": sorted(set(off))}
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ class BuddyFinding:
             if other_id in await requests.asked_by(tx, server_id, member_id, now - ASK_FOR):
                 raise UserError("You have asked them already. They answer when they like, or not at all.")
             request_id = await requests.add(tx, server_id, member_id, other_id, now=now, until=now + ASK_FOR)
-            if other.dm_channel_id is None:
+            if other.dm_channel_id is None or not (await members.wishes(tx, other_id)).dms:
                 return False
             history = await meetings.history(tx, server_id, now - REMEMBER, members=[member_id])
             reasons = self._introducer.reasons((other.profile, mine.profile), history, Window(now))

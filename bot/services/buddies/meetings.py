@@ -16,6 +16,7 @@ from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.stages import POKE_FOR, REMIND_BEFORE, due, moments
 from bot.domain.meetings.texts import MeetingTexts
 from bot.domain.meetings.values import Ended, Meeting, Seat, SeatState, Stage, Standing
+from bot.domain.retention import MEETINGS
 from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.opening import drop_out, end_meeting, reopen, say
@@ -26,9 +27,6 @@ from bot.storage.engine import Database
 _log = logging.getLogger("cohort.buddies")
 
 AT_ONCE: Final = 50
-KEEP: Final = timedelta(days=400)
-"""How long it is known who met whom."""
-
 _NOT_YOURS: Final = "That is for the people of this meeting. `/buddy join` puts you into the next round."
 _OVER: Final = "This meeting is over. `/buddy matches` shows your others."
 
@@ -206,7 +204,7 @@ class BuddyMeetings:
         """Forget what is long over."""
         now = self._clock.now()
         async with self._db.write() as tx:
-            await meetings.purge(tx, now - KEEP)
+            await meetings.purge(tx, now - MEETINGS)
             await requests.purge(tx, now - timedelta(days=30))
 
     async def _learn_rooms(self) -> int:

@@ -17,7 +17,7 @@ from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.opening import drop_out
 from bot.storage import members, server_settings
-from bot.storage.buddies import blocks, meetings, profiles, requests, rounds
+from bot.storage.buddies import meetings, profiles, requests, rounds
 from bot.storage.engine import Database
 
 LONGEST_PAUSE: Final = timedelta(days=365)
@@ -63,7 +63,7 @@ class BuddyProfiles:
         now = self._clock.now()
         async with self._db.write() as tx:
             await self._check_on(tx, server_id)
-            known = await profiles.get(tx, server_id, member_id)
+            known = await profiles.get(tx, server_id, member_id, lock=True)
             if known is None:
                 known = Membership(Profile(server_id, member_id, availability), Standing.DRAFT)
             membership = replace(known, profile=replace(known.profile, availability=availability))
@@ -121,8 +121,15 @@ class BuddyProfiles:
                 await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, now)
         return there
 
+    async def leave_everywhere(self, tx: AsyncConnection, member_id: int) -> None:
+        """Take somebody whose data is about to be deleted out of their meetings: the others are not left waiting."""
+        for meeting in await meetings.open_with(tx, member_id):
+            await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, self._clock.now())
+
     async def _known(self, tx: AsyncConnection, server_id: int, member_id: int) -> Membership:
-        membership = await profiles.get(tx, server_id, member_id)
+        membership = await profiles.get(
+            tx, server_id, member_id, lock=True
+        )  # a round may be counting for them
         if membership is None:
             raise UserError(NO_PROFILE)
         return membership
@@ -144,16 +151,3 @@ def check_profile(membership: Membership) -> None:
         raise UserError("Keep at least one language.")
     if not profile.availability.hours:
         raise UserError("Keep at least one part of the week.")
-
-
-async def forget(tx: AsyncConnection, member_id: int) -> int:
-    """Delete everything study buddies know of a member, in every server; return how many rows.
-
-    What others blocked is theirs and stays: whoever wished not to meet this person does not, if they return.
-    """
-    return (
-        await profiles.forget(tx, member_id)
-        + await meetings.forget(tx, member_id)
-        + await requests.forget(tx, member_id)
-        + await blocks.forget(tx, member_id)
-    )

@@ -13,7 +13,7 @@ from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.opening import drop_out
 from bot.storage import outbox, server_settings
-from bot.storage.buddies import blocks, meetings, requests, rounds
+from bot.storage.buddies import blocks, meetings, profiles, requests, rounds
 from bot.storage.engine import Database
 
 LONGEST_REPORT: Final = 1000
@@ -60,6 +60,10 @@ class BuddySafety:
         async with self._db.write() as tx:
             new = await blocks.add(tx, member_id, other_id, now)
             await requests.withdraw_between(tx, member_id, other_id)
+            # A round that is being stored right now either sees the block, or its meeting is seen here.
+            for server_id in await profiles.shared_servers(tx, member_id, other_id):
+                if (feed := await rounds.feed_of(tx, server_id)) is not None:
+                    await rounds.lock_feed(tx, feed.id)
             for meeting in await meetings.shared(tx, member_id, other_id):
                 await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, now)
         return new

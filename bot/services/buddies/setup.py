@@ -34,6 +34,7 @@ class Status:
     meetings: int
     last: Round | None
     zone: str | None
+    notices_channel_id: int | None = None  # where what moderators should know goes
 
     @property
     def is_paused(self) -> bool:
@@ -65,6 +66,7 @@ class BuddySetup:
                 await meetings.count_open(tx, server_id),
                 last[0] if last else None,
                 await feeds.server_zone(tx, server_id),
+                await server_settings.notices_channel(tx, server_id),
             )
 
     async def change(self, server_id: int, change: Change, *, by: int) -> Status:
@@ -80,12 +82,10 @@ class BuddySetup:
                 await self._follow(tx, server_id, after, by, now)
         return await self.status(server_id)
 
-    async def follow(self, server_id: int, *, by: int) -> None:
-        """Bring the feed in line with settings that somebody else wrote, such as an undone change."""
-        now = self._clock.now()
-        async with self._db.write() as tx:
-            settings = BuddySettings.from_json(await server_settings.read(tx, server_id, Module.BUDDIES))
-            await self._follow(tx, server_id, settings, by, now)
+    async def follow(self, tx: AsyncConnection, server_id: int, by: int | None, now: datetime) -> None:
+        """Bring the feed in line with settings that somebody else wrote in this transaction, such as an undone change."""
+        settings = BuddySettings.from_json(await server_settings.read(tx, server_id, Module.BUDDIES))
+        await self._follow(tx, server_id, settings, by or 0, now)
 
     async def set_paused(self, server_id: int, *, paused: bool) -> Status:
         """Say nothing until resumed; then rounds go on from the next one."""

@@ -12,7 +12,7 @@ from bot.services.feeds.checks import check_is_no_round, check_room, check_twin,
 from bot.services.feeds.states import enter
 from bot.storage import feeds, outbox, papers, server_settings
 from bot.storage.events import telling
-from bot.storage.feed_documents import document
+from bot.storage.feed_documents import KINDS, document
 
 
 async def replan(tx: AsyncConnection, before: Feed, plan: FeedPlan, *, now: datetime) -> tuple[bool, int]:
@@ -80,8 +80,13 @@ async def log(
     now: datetime,
     undoes: int | None = None,
 ) -> None:
-    """Write down what became of a server's feed; a feed that is removed is none, and no change is no entry."""
+    """Write down what became of a server's feed; a feed that is removed is none, and no change is no entry.
+
+    Feeds that only follow other settings, such as those of study buddies, are not logged: the settings are.
+    """
     assert after.server_id is not None
+    if after.plan.kind not in KINDS:
+        return
     old = document(before) if before is not None and before.state is not FeedState.REMOVED else None
     new = document(after) if after.state is not FeedState.REMOVED else None
     if old != new:

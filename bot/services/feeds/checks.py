@@ -79,7 +79,11 @@ def check_room(count: int) -> None:
 
 
 def check_twin(plan: FeedPlan, existing: Sequence[Feed]) -> None:
-    """Refuse a plan that another feed has already."""
+    """Refuse a plan that another feed has already, and a second question of the day."""
+    if plan.kind is FeedKind.QUIZ and (
+        asking := next((feed for feed in existing if feed.plan.kind is FeedKind.QUIZ), None)
+    ):
+        raise UserError(f"Feed {asking.number} asks a question of the day already. /setup quiz changes it.")
     twin = next((feed for feed in existing if _alike(feed.plan, plan)), None)
     if twin is None:
         return

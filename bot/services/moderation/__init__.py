@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from bot.clock import Clock
 from bot.services.moderation.areas import AreaSettings, CareerArea, FeedArea, ModuleArea, all_areas
 from bot.services.moderation.drafts import Drafts
-from bot.services.moderation.log import LogEntry, LogPage, SettingLog, UndoPreview
+from bot.services.moderation.log import LogEntry, LogPage, SettingLog, UndoPreview, can_be_undone
 from bot.services.moderation.settings import ServerSettingsService
 from bot.services.moderation.transfer import Transfer, fingerprint
+from bot.storage import schema
 from bot.storage.engine import Database
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Transfer",
     "UndoPreview",
     "all_areas",
+    "can_be_undone",
     "fingerprint",
 ]
 
@@ -37,3 +39,8 @@ class Moderation:
         self.drafts = Drafts(db, clock)
         self.log = SettingLog(db, clock, known)
         self.transfer = Transfer(db, clock, known)
+        self._db = db
+
+    async def is_current(self) -> bool:
+        """Whether the database answers and has this version's schema: another process may be of another version."""
+        return await schema.current_revision(self._db) == schema.HEAD

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.feeds import EVENT_KINDS, MAX_LIMIT, Feed, FeedKind, FeedPlan, FeedState
 from bot.domain.lookup import fold
+from bot.domain.meetings.settings import check_buddy_settings
+from bot.domain.quizzes.pool import check_quiz_settings
 from bot.domain.schedule import next_slot, previous_slot
 from bot.domain.server_careers import MAX_FOLLOWED, MAX_LINKS, MAX_OWN_ROLES, RoleLink, check_url
 from bot.domain.server_settings import Area, Module, check_server_settings
@@ -184,7 +186,9 @@ def _check(plan: FeedPlan) -> None:
 
 
 def _reads(each: Document) -> object:
-    """What a feed is of, apart from where and when it posts."""
+    """What a feed is of, apart from where and when it posts; a server has one question of the day, whatever about."""
+    if each["kind"] == FeedKind.QUIZ:
+        return FeedKind.QUIZ.value
     of = [each.get(name) for name in ("query", "url", "sources", "conferences", "areas", "wanted")]
     return repr((each["kind"], sorted(each.get("categories", ())), of))
 
@@ -326,19 +330,24 @@ def all_areas(
     *,
     careers: Callable[[], Any] | None = None,
     knows_category: Callable[[str], bool] = lambda _code: True,
+    buddies: "Applied | None" = None,
 ) -> list[AreaSettings]:
-    """Return every area there is; a part of Cohort that keeps settings of its own adds its line here."""
+    """Return every area there is; a part of Cohort that keeps settings of its own adds its line here.
+
+    `buddies` brings the rounds of study buddies in line with settings that were undone or imported.
+    """
     return [
         ModuleArea(Area.SERVER, Module.SERVER, check=check_server_settings),
         FeedArea(knows_category),
         CareerArea(careers),
-        ModuleArea(Area.QUIZ, Module.QUIZ),
-        ModuleArea(Area.BUDDIES, Module.BUDDIES),
+        ModuleArea(Area.QUIZ, Module.QUIZ, check=check_quiz_settings),
+        BuddyArea(Area.BUDDIES, Module.BUDDIES, check=check_buddy_settings, applied=buddies),
     ]
 
 
 Check = Callable[[Document], Document]
-Applied = Callable[[AsyncConnection, int, Document | None, datetime], Awaitable[None]]
+Applied = Callable[[AsyncConnection, int, int | None, datetime], Awaitable[None]]
+"""Gets the server, who did it, and when; what is set now is in the database."""
 
 
 class ModuleArea:
@@ -375,7 +384,7 @@ class ModuleArea:
         """Set the module as a whole, or forget what was set."""
         await server_settings.write(tx, server_id, self._module, wanted, by=by, now=now, undoes=undoes)
         if self._applied is not None:
-            await self._applied(tx, server_id, wanted, now)
+            await self._applied(tx, server_id, by, now)
 
     def check(self, found: Mapping[str, Any], server_id: int) -> Document:
         """Return the settings as the module wants them."""
@@ -386,3 +395,15 @@ class ModuleArea:
     ) -> list[tuple[str | None, Document]]:
         """There is only one."""
         return [("" if "" in present else None, each) for each in wanted]
+
+
+class BuddyArea(ModuleArea):
+    """Study buddies are switched on by somebody who confirms the words about age and conduct, in that very server."""
+
+    def match(
+        self, present: Mapping[str, Document], wanted: Sequence[Document]
+    ) -> list[tuple[str | None, Document]]:
+        """There is only one; a file switches nothing on where nobody has confirmed the words."""
+        if present.get("", {}).get("promised"):
+            return super().match(present, wanted)
+        return super().match(present, [each | {"on": False, "promised": False} for each in wanted])

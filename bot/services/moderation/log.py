@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.clock import Clock
 from bot.domain.server_settings import UNDOABLE, Area, SettingChange
+from bot.domain.transfer import LISTS
 from bot.errors import UserError
 from bot.services.moderation.areas import AreaSettings
 from bot.storage import server_settings
@@ -45,6 +46,11 @@ class UndoPreview:
         return self.present == self.change.after
 
 
+def can_be_undone(change: SettingChange) -> bool:
+    """Whether a change is of settings: questions of a server's own are logged beside them, and are none."""
+    return change.area in LISTS or not change.target
+
+
 class SettingLog:
     """The log of one server at a time."""
 
@@ -70,7 +76,7 @@ class SettingLog:
         async with self._db.read() as tx:
             found = await server_settings.log(tx, server_id, limit=UNDOABLE)
             undone = await server_settings.undone(tx, [change.id for change in found])
-        return [LogEntry(each, each.id in undone) for each in found]
+        return [LogEntry(each, each.id in undone) for each in found if can_be_undone(each)]
 
     async def change(self, server_id: int, change_id: int) -> SettingChange:
         """Return one of the changes that can be undone; UserError where there is none of this number."""
@@ -78,6 +84,10 @@ class SettingLog:
             found = await server_settings.log(tx, server_id, limit=UNDOABLE)
         for each in found:
             if each.id == change_id:
+                if not can_be_undone(each):
+                    raise UserError(
+                        "Questions of a server's own are changed and brought back with /setup quiz."
+                    )
                 return each
         raise UserError(
             f"That is not one of this server's latest {UNDOABLE} changes. Pick one with /setup undo."

@@ -15,22 +15,19 @@ from bot.domain.questions import Answer, Kind, Level, Question, is_correct, pars
 from bot.domain.quizzes.answers import Mode, graded, restored, stored
 from bot.domain.quizzes.daily import Daily, DailyRenderer, Results, tally, todays
 from bot.domain.schedule import Schedule, next_slot, previous_slot
-from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.services.digests import LOOK_LATER
 from bot.services.due import due_pages
+from bot.services.feeds.changing import log
 from bot.services.feeds.states import establish
 from bot.services.grouping import Grouped
 from bot.services.quizzes.library import Library
-from bot.storage import careers, feeds, outbox, server_settings
+from bot.storage import careers, feeds, outbox
 from bot.storage.engine import Database
 from bot.storage.quizzes import daily as rows
 from bot.storage.quizzes.recording import record_answers
 
 _log = logging.getLogger("cohort.quizzes")
-
-TARGET = "daily"
-"""What the log of settings calls it."""
 
 _GONE = "That question is no longer kept."
 _CLOSED = "The results of that question are out already. The next one comes soon."
@@ -129,9 +126,10 @@ class DailyService:
                 if before.plan.schedule != schedule or before.state is not FeedState.ACTIVE:
                     await feeds.set_state(tx, feed_id, FeedState.ACTIVE, now=now)
                     await feeds.reschedule(tx, feed_id, since=now, slot_at=next_slot(schedule, now))
-            await self._log(tx, server_id, before.plan if before else None, plan, by)
             feed = await feeds.by_id(tx, feed_id)
-        assert feed is not None
+            assert feed is not None
+            if before is not None:
+                await log(tx, before, feed, by=by, now=now)
         return feed
 
     async def switch_off(self, server_id: int, *, by: int) -> bool:
@@ -143,17 +141,10 @@ class DailyService:
             if before is None:
                 return False
             await feeds.set_state(tx, before.id, FeedState.REMOVED, now=now)
-            await self._log(tx, server_id, before.plan, None, by)
+            removed = await feeds.by_id(tx, before.id)
+            assert removed is not None
+            await log(tx, before, removed, by=by, now=now)
         return True
-
-    async def _log(
-        self, tx: AsyncConnection, server_id: int, before: FeedPlan | None, after: FeedPlan | None, by: int
-    ) -> None:
-        old, new = _stored(before), _stored(after)
-        if old != new:
-            await server_settings.record(
-                tx, server_id, Area.QUIZ, before=old, after=new, by=by, now=self._clock.now(), target=TARGET
-            )
 
     # --- Posting ------------------------------------------------------------------------------------
 
@@ -264,11 +255,11 @@ class DailyService:
         """Take down what a member chose, in place of what they chose before."""
         return await self._choices.ask(choice)
 
-    async def mine(self, daily_id: int, member_id: int) -> Mine:
+    async def mine(self, daily_id: int, member_id: int, server_id: int | None) -> Mine:
         """Return what a member chose, once the results are out. Raises UserError before."""
         async with self._db.read() as tx:
             found = await rows.by_ids(tx, [daily_id])
-            if daily_id not in found:
+            if daily_id not in found or found[daily_id][1] != server_id:
                 raise UserError(_GONE)
             daily, _ = found[daily_id]
             if daily.closed_at is None:
@@ -343,17 +334,3 @@ def _read(choice: Choice, question: Question) -> Answer:
 async def _current(tx: AsyncConnection, server_id: int) -> Feed | None:
     found = await feeds.by_server(tx, server_id)
     return next((feed for feed in found if feed.plan.kind is FeedKind.QUIZ), None)
-
-
-def _stored(plan: FeedPlan | None) -> dict[str, Any] | None:
-    if plan is None or plan.quiz is None:
-        return None
-    schedule = plan.schedule
-    return {
-        "channel_id": plan.channel_id,
-        "time": f"{schedule.time:%H:%M}",
-        "zone": schedule.zone,
-        "days": sorted(schedule.days),
-        "level": plan.quiz.level,
-        "areas": list(plan.quiz.areas),
-    }

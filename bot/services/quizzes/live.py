@@ -61,6 +61,7 @@ class Pick:
     member_id: int
     answer: Answer | str
     created_at: datetime
+    server_id: int  # where they pressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,13 @@ class LiveService:
             await live.save(tx, changed)
             return await self._draft(tx, changed)
 
+    async def check_here(self, round_id: int, server_id: int) -> None:
+        """Refuse a press on a round of another server: what a button carries is not to be believed."""
+        async with self._db.read() as tx:
+            found = await live.by_id(tx, round_id)
+        if found is None or found.server_id != server_id:
+            raise UserError(_GONE)
+
     async def cancel(self, round_id: int, *, by: int) -> None:
         """Forget a prepared round."""
         async with self._db.write() as tx:
@@ -192,14 +200,21 @@ class LiveService:
         return found
 
     async def answer(
-        self, round_id: int, position: int, member_id: int, answer: Answer | str, *, created_at: datetime
+        self,
+        round_id: int,
+        position: int,
+        member_id: int,
+        answer: Answer | str,
+        *,
+        created_at: datetime,
+        server_id: int,
     ) -> Accepted:
         """Write down an answer, or another one in its place; `created_at` is when Discord had it.
 
         Returns when it is committed: many at once share a transaction.
         """
         await self._library.load()
-        return await self._picks.ask(Pick(round_id, position, member_id, answer, created_at))
+        return await self._picks.ask(Pick(round_id, position, member_id, answer, created_at, server_id))
 
     async def go_on(self, round_id: int, position: int, *, by: int, moderator: bool) -> Round:
         """Ask the next question now, from the opening or from a result; a second press does nothing more."""
@@ -220,7 +235,9 @@ class LiveService:
         async with self._db.write() as tx:
             found = await _running(tx, round_id, lock=True)
             check_leads(found, by, await live.players(tx, round_id), moderator=moderator)
-            return await self._rounds.end(tx, found, f"<@{by}> ended the round early.")
+            # It is kept with the round, so it names nobody.
+            who = "The host" if by == found.host_id else "A moderator" if moderator else "A player"
+            return await self._rounds.end(tx, found, f"{who} ended the round early.")
 
     async def personal(self, round_id: int, member_id: int) -> Personal:
         """Return how somebody does in a round."""
@@ -289,7 +306,7 @@ class LiveService:
 def _accept(
     pick: Pick, round_: Round | None, questions: dict[str, Question], now: datetime
 ) -> tuple[Accepted, datetime]:
-    if round_ is None:
+    if round_ is None or round_.server_id != pick.server_id:
         raise UserError(_GONE)
     at = taken_at(round_, pick.created_at, now)
     found = check_open(round_, pick.position, at)

@@ -20,6 +20,7 @@ from bot.domain.quizzes.live import (
     GRACE,
     LEAD,
     LOOK,
+    NOBODY,
     PAUSE,
     POST_WITHIN,
     QUIET,
@@ -28,6 +29,7 @@ from bot.domain.quizzes.live import (
     Ending,
     Given,
     LiveRenderer,
+    Place,
     Round,
     State,
     given_by,
@@ -38,7 +40,7 @@ from bot.domain.quizzes.live import (
 from bot.services.quizzes.library import Library
 from bot.storage import outbox
 from bot.storage.engine import Database
-from bot.storage.quizzes import live
+from bot.storage.quizzes import live, standing
 from bot.storage.quizzes.recording import record_answers
 
 _log = logging.getLogger("cohort.quizzes")
@@ -230,7 +232,7 @@ class LiveRounds:
             picks_of(question, [each.answer for each in given]),
             len(given),
             sum(right for _, right in points.values()),
-            places(await live.players(tx, round_.id))[:3],
+            (await self._ranked(tx, round_.id))[:3],
         )
         await self._edit(tx, round_, f"q{round_.position}", self._render.closed(closed), now)
         await live.save(tx, round_)
@@ -247,7 +249,7 @@ class LiveRounds:
         if round_.state is State.OPENING:
             message = self._render.opening(round_, self.area(round_), 0, gone=True)
             await self._edit(tx, round_, "opening", message, now)
-        ranked = places(await live.players(tx, round_.id))
+        ranked = await self._ranked(tx, round_.id)
         round_ = replace(round_, state=State.STOPPED if reason else State.DONE, next_at=None, reason=reason)
         message = self._render.ending(Ending(round_, self.area(round_), ranked, closed))
         round_ = await self._post(tx, round_, "ending", message, now)
@@ -256,6 +258,17 @@ class LiveRounds:
             "live round over", extra={"round": round_.id, "players": len(ranked), "reason": reason or "-"}
         )
         return round_
+
+    async def _ranked(self, tx: AsyncConnection, round_id: int) -> list[Place]:
+        """Return the places; who wishes to be named in no list keeps theirs without a name."""
+        ranked = places(await live.players(tx, round_id))
+        hidden = await standing.hidden_among(tx, [each.player.member_id for each in ranked])
+        return [
+            replace(each, player=replace(each.player, member_id=NOBODY))
+            if each.player.member_id in hidden
+            else each
+            for each in ranked
+        ]
 
     async def _give_up(self, tx: AsyncConnection, round_: Round, now: datetime, reason: str) -> None:
         """End a round whose messages do not arrive: what has not been said is not said later, out of place."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -19,6 +19,7 @@ from bot.domain.question_import import (
     to_gift,
 )
 from bot.domain.questions import Level, Question, Topic
+from bot.domain.quizzes.keeping import STAGED_KEPT
 from bot.domain.quizzes.own_drafts import MAX_OWN, same_form
 from bot.domain.quizzes.pool import OWN_TOPIC, switched_off
 from bot.domain.server_settings import Area, Module
@@ -31,9 +32,6 @@ from bot.storage.engine import Database
 from bot.storage.quizzes import own, own_questions
 
 PER_PAGE: Final = 8
-STAGED_FOR: Final = timedelta(days=1)
-"""How long a file that was read waits for the word of a moderator."""
-
 _BIG: Final = 30_000
 """Bytes of a file that is read in a process of its own: smaller ones take a few milliseconds."""
 _READ_WITHIN_S: Final = 10.0
@@ -214,7 +212,7 @@ class OwnQuestions:
         reading = await self._read(data, defaults)
         async with self._db.write() as tx:
             await own_questions.claim(tx, server_id)
-            await own_questions.forget_staged(tx, now - STAGED_FOR)
+            await own_questions.forget_staged(tx, now - STAGED_KEPT)
             present = {likeness(each) for each in await own.of_server(tx, server_id)}
             present |= {likeness(each) for each in self._library.bank.questions}
             seen: set[str] = set()

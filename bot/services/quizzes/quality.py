@@ -57,13 +57,13 @@ class QualityService:
         now = self._clock.now()
         async with self._db.write() as tx:
             question = (await self._library.questions(tx, [question_id])).get(question_id)
-            if question is None:
+            key = parse_own_id(question_id)
+            if question is None or (key is not None and key[0] != server_id):  # another server's
                 raise UserError("That question is no longer there.")
             if not await quality.report(tx, member_id, server_id, question_id, reason, now):
                 raise UserError(
                     "You have reported that question already. Thank you; somebody will look at it."
                 )
-            key = parse_own_id(question_id)
             if key is None:
                 return
             chosen = await server_settings.notices_channel(tx, key[0])

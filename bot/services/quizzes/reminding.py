@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from bot.clock import Clock
 from bot.domain.digests import Rendered
+from bot.domain.feeds import FeedState
 from bot.domain.quizzes.reviewing import ReviewReminder
 from bot.domain.schedule import EVERY_DAY, Schedule, next_slot
 from bot.storage import feeds, members, outbox
@@ -45,6 +46,7 @@ class ReviewReminders:
         now = self._clock.now()
         schedule = Schedule(at, zone, EVERY_DAY)
         async with self._db.write() as tx:
+            await members.check_dms(tx, member_id)
             await members.set_zone(tx, member_id, zone)
             feed_id = await own_feed(tx, member_id, channel_id, now)
             reminder = ReviewReminder(member_id, schedule, next_slot(schedule, now), feed_id)
@@ -86,8 +88,10 @@ class ReviewReminders:
                     await reminding.advance(tx, reminder.member_id, next_slot(reminder.schedule, now))
                     due = await reminding.count_due(tx, reminder.member_id, now)
                     feed = await feeds.by_id(tx, reminder.feed_id) if reminder.feed_id is not None else None
+                    if feed is None or feed.state is not FeedState.ACTIVE:
+                        continue  # they switched direct messages off
                     # One that is stuck says the same as another would.
-                    if not due or feed is None or await outbox.open_in(tx, feed.id, STREAM):
+                    if not due or await outbox.open_in(tx, feed.id, STREAM):
                         continue
                     row = outbox.new_row(
                         self._render(due, reminder.remind_at),

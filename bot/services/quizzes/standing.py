@@ -21,6 +21,7 @@ from bot.domain.quizzes.standing import (
     streak,
     strengths,
 )
+from bot.errors import UserError
 from bot.storage import feeds, members
 from bot.storage.engine import Database
 from bot.storage.quizzes import reviews, standing
@@ -121,8 +122,10 @@ class StandingService:
         return Board(period, since, tuple(ranked[:SHOWN]), mine, hidden)
 
     async def hide(self, member_id: int, *, hidden: bool) -> None:
-        """Take a member off every leaderboard, or put them back."""
+        """Take a member off every leaderboard, or put them back; who is in no list at all changes that in `/me`."""
         async with self._db.write() as tx:
+            if not hidden and not (await members.wishes(tx, member_id)).visible:
+                raise UserError("You left your name out of all lists. Change that in /me settings first.")
             await standing.set_hidden(tx, member_id, hidden=hidden)
 
     async def forget(self, member_id: int) -> int:

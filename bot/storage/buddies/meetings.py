@@ -174,6 +174,18 @@ async def open_of(
     return await _read(tx, (await tx.execute(statement.order_by(_table.id))).all())
 
 
+async def open_with(tx: AsyncConnection, member_id: int) -> list[Meeting]:
+    """Return the open meetings in which somebody sits, in every server, locked."""
+    seats = select(_seat.meeting_id).where(_seat.member_id == member_id, _seat.state == SeatState.IN)
+    rows = await tx.execute(
+        select(buddy_meetings)
+        .where(_table.state == _OPEN, _table.id.in_(seats))
+        .order_by(_table.id)
+        .with_for_update()
+    )
+    return await _read(tx, rows.all())
+
+
 async def count_open(tx: AsyncConnection, server_id: int) -> int:
     """Return how many meetings of a server are under way."""
     found = await tx.scalar(
@@ -185,14 +197,19 @@ async def count_open(tx: AsyncConnection, server_id: int) -> int:
 
 
 async def shared(tx: AsyncConnection, one: int, other: int) -> list[Meeting]:
-    """Return the open meetings in which two people sit, in whatever server."""
+    """Return the open meetings in which two people sit, in whatever server, locked."""
     both = (
         select(_seat.meeting_id)
         .where(_seat.member_id.in_((one, other)), _seat.state == SeatState.IN)
         .group_by(_seat.meeting_id)
         .having(func.count() == 2)
     )
-    rows = await tx.execute(select(buddy_meetings).where(_table.state == _OPEN, _table.id.in_(both)))
+    rows = await tx.execute(
+        select(buddy_meetings)
+        .where(_table.state == _OPEN, _table.id.in_(both))
+        .order_by(_table.id)
+        .with_for_update()
+    )
     return await _read(tx, rows.all())
 
 

@@ -26,13 +26,12 @@ from bot.storage.tables import buddy_profiles, members, servers
 _table = buddy_profiles.c
 
 
-async def get(tx: AsyncConnection, server_id: int, member_id: int) -> Membership | None:
-    """Return somebody's profile in a server, None where they have none."""
-    row = (
-        await tx.execute(
-            select(buddy_profiles).where(_table.server_id == server_id, _table.member_id == member_id)
-        )
-    ).first()
+async def get(
+    tx: AsyncConnection, server_id: int, member_id: int, *, lock: bool = False
+) -> Membership | None:
+    """Return somebody's profile in a server, None where they have none; with `lock`, to be stored as a whole."""
+    statement = select(buddy_profiles).where(_table.server_id == server_id, _table.member_id == member_id)
+    row = (await tx.execute(statement.with_for_update() if lock else statement)).first()
     return _membership(row) if row is not None else None
 
 
@@ -93,6 +92,17 @@ async def remove(tx: AsyncConnection, server_id: int, member_id: int) -> bool:
         delete(buddy_profiles).where(_table.server_id == server_id, _table.member_id == member_id)
     )
     return gone.rowcount > 0
+
+
+async def shared_servers(tx: AsyncConnection, one: int, other: int) -> list[int]:
+    """Return the servers in which two have a profile, in order."""
+    theirs = select(_table.server_id).where(_table.member_id == other)
+    rows = await tx.scalars(
+        select(_table.server_id)
+        .where(_table.member_id == one, _table.server_id.in_(theirs))
+        .order_by(_table.server_id)
+    )
+    return list(rows)
 
 
 async def of_member(tx: AsyncConnection, member_id: int) -> list[Membership]:

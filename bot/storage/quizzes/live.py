@@ -259,6 +259,13 @@ async def purge_drafts(tx: AsyncConnection, before: datetime) -> int:
     return result.rowcount
 
 
+async def purge(tx: AsyncConnection, before: datetime) -> int:
+    """Delete who played and chose what in rounds that ended before `before`; return how many choices."""
+    old = select(live_rounds.c.id).where(live_rounds.c.finished_at < before)
+    await tx.execute(delete(live_players).where(live_players.c.round_id.in_(old)))
+    return (await tx.execute(delete(live_answers).where(live_answers.c.round_id.in_(old)))).rowcount
+
+
 async def due_of(tx: AsyncConnection, round_id: int, member_id: int) -> int:
     """Return how many answers of a member in a round were wrong: what there is to review."""
     found: int | None = await tx.scalar(

@@ -1,6 +1,6 @@
 """Where members stand, and what they chose about it; and forgetting all of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import case, delete, func, or_, select
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.quizzes.rating import Rating
 from bot.domain.quizzes.standing import SkillTally, TopicStanding
+from bot.storage import members as wishes
 from bot.storage import sql
 from bot.storage.tables import (
     daily_answers,
@@ -56,7 +57,12 @@ async def scores(
     points = func.sum(quiz_answers.c.points)
     right = func.sum(case((quiz_answers.c.correct, 1), else_=0))
     hidden = select(quiz_members.c.member_id).where(quiz_members.c.hidden)
-    wanted = [quiz_answers.c.server_id == server_id, quiz_answers.c.member_id.not_in(hidden)]
+    unseen = select(members.c.id).where(members.c.visible.is_(False))
+    wanted = [
+        quiz_answers.c.server_id == server_id,
+        quiz_answers.c.member_id.not_in(hidden),
+        quiz_answers.c.member_id.not_in(unseen),
+    ]
     if since is not None:
         wanted.append(quiz_answers.c.answered_at >= since)
     if areas:
@@ -71,8 +77,24 @@ async def scores(
 
 
 async def is_hidden(tx: AsyncConnection, member_id: int) -> bool:
-    """Whether a member asked to be on no leaderboard."""
-    return bool(await tx.scalar(select(quiz_members.c.hidden).where(quiz_members.c.member_id == member_id)))
+    """Whether a member asked to be on no leaderboard, or in no list at all."""
+    return member_id in await hidden_among(tx, [member_id])
+
+
+async def hidden_among(tx: AsyncConnection, member_ids: Sequence[int]) -> set[int]:
+    """Return those of some members whose names are shown to nobody: here, or in no list as they set in `/me`."""
+    hidden: set[int] = set()
+    for start in range(0, len(member_ids), sql.CHUNK):
+        some = member_ids[start : start + sql.CHUNK]
+        hidden |= await wishes.hidden(tx, some)
+        hidden |= set(
+            await tx.scalars(
+                select(quiz_members.c.member_id).where(
+                    quiz_members.c.hidden, quiz_members.c.member_id.in_(some)
+                )
+            )
+        )
+    return hidden
 
 
 async def set_hidden(tx: AsyncConnection, member_id: int, *, hidden: bool) -> None:

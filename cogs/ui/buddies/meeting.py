@@ -22,7 +22,6 @@ from cogs.ui.cards import CARE, GOOD, card, show
 from cogs.ui.forms import form
 from cogs.ui.text import listing, plain, shorten
 
-_QUIZ: Final = "quiz"
 _FULL, _BY_NAME, _WORDS = "full", "about", "words"
 
 
@@ -103,13 +102,10 @@ async def _gone(interaction: Interaction, words: Sequence[str]) -> None:
 
 @pressed("quiz")
 async def _quiz(interaction: Interaction, words: Sequence[str]) -> None:
-    """Say how to play together; the quizzes themselves are another part of Cohort."""
+    """Say how to play together, on what they learn."""
     await _beside(interaction)
     services = interaction.client.services
     topics = await services.buddies.meetings.topics(int(words[0]), interaction.user.id)
-    if interaction.client.tree.get_command(_QUIZ) is None:
-        await _say(interaction, "### Not yet\nThere are no quizzes here yet.", colour=CARE)
-        return
     known = services.careers.careers.skills
     names = [known[topic].name for topic in topics if topic in known]
     what = f"`/quiz live skill:{plain(names[0])}`" if names else "`/quiz live`"

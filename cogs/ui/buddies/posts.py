@@ -21,6 +21,7 @@ from cogs.ui.buddies.words import (
     NOT_READ,
     SEEN,
     SHOWN,
+    SKILLS_NAMED,
     facts,
     group_sentences,
     mention,
@@ -307,7 +308,7 @@ def _count(meeting: Meeting, place: int) -> str:
 def _shown(profile: Profile, careers: Careers) -> str:
     """Return what one shows to the others, nothing where they show nothing."""
     only = [each for each in profile.shows if each is not Shown.HOURS]  # the poll says those
-    said = facts(profile, careers, only=only)
+    said = facts(profile, careers, only=only, most=SKILLS_NAMED)
     if not said:
         return ""
     labels = {Shown.LEARNING: "learns", Shown.OFFERS: "can help with"}

@@ -7,6 +7,7 @@ from typing import Final
 from bot.domain.buddies.reasons import sentence
 from bot.domain.buddies.values import (
     LANGUAGES,
+    MAX_SKILLS,
     Availability,
     Cadence,
     DayPart,
@@ -73,6 +74,9 @@ CADENCES: Final[Mapping[Cadence, str]] = {
 }
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+SKILLS_NAMED: Final = 4
+"""Skills named of each person where several stand on one card."""
+
 NOT_READ: Final = "Nobody's messages are read: all I know of a meeting is which buttons were pressed."
 CONDUCT: Final = (
     "Be kind, be on time or say so, and keep to studying. You never have to give a name, an address or anything "
@@ -81,10 +85,12 @@ CONDUCT: Final = (
 SEEN: Final = "Whoever has Manage Threads in this server can see private threads as well."
 
 
-def skills_named(ids: Iterable[str], careers: Careers) -> str:
-    """Name some skills; one that is no longer known by its id."""
+def skills_named(ids: Iterable[str], careers: Careers, most: int = MAX_SKILLS) -> str:
+    """Name some skills, `most` of them; one that is no longer known by its id."""
     known = careers.skills
-    return ", ".join(sorted(known[id_].name if id_ in known else id_ for id_ in ids))
+    names = sorted(known[id_].name if id_ in known else id_ for id_ in ids)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def skill_names(careers: Careers) -> dict[str, str]:
@@ -121,12 +127,14 @@ def say_hours(availability: Availability) -> str:
     return f"{'; '.join(said) or 'not said yet'} ({plain(availability.zone)})"
 
 
-def facts(profile: Profile, careers: Careers, *, only: Iterable[Shown] = tuple(Shown)) -> dict[Shown, str]:
-    """Return what a profile says, by what it is about; what it does not say is left out."""
+def facts(
+    profile: Profile, careers: Careers, *, only: Iterable[Shown] = tuple(Shown), most: int = MAX_SKILLS
+) -> dict[Shown, str]:
+    """Return what a profile says, by what it is about, `most` skills of a kind; what it does not say is left out."""
     wanted = set(only)
     said = {
-        Shown.LEARNING: skills_named(profile.learning, careers),
-        Shown.OFFERS: skills_named(profile.offers, careers),
+        Shown.LEARNING: skills_named(profile.learning, careers, most),
+        Shown.OFFERS: skills_named(profile.offers, careers, most),
         Shown.LEVEL: LEVELS[profile.level] if profile.level is not None else "",
         Shown.GOAL: say_goal(profile.goal, careers),
         Shown.HOURS: f"{say_hours(profile.availability)}, about {plural(profile.weekly_hours, 'hour')} a week",

@@ -224,7 +224,7 @@ async def _day_number_given(
 
 @pressed("daymine")
 async def _mine(interaction: Interaction, words: Sequence[str]) -> None:
-    mine = await _daily(interaction).mine(int(words[0]), interaction.user.id)
+    mine = await _daily(interaction).mine(int(words[0]), interaction.user.id, interaction.guild_id)
     question = mine.question
     if mine.answer is None:
         texts = ["You did not answer this one.", plain(question.explanation)]

@@ -59,6 +59,10 @@ def _check_channel(interaction: Interaction) -> None:
         raise UserError(f"I have no {listing(missing)} here. Give them to my role, or take another channel.")
 
 
+async def _check_here(interaction: Interaction, round_id: str) -> None:
+    await live(interaction).check_here(int(round_id), here(interaction))
+
+
 def _moderates(interaction: Interaction) -> bool:
     return interaction.permissions.manage_messages or interaction.permissions.manage_guild
 
@@ -115,6 +119,7 @@ async def _cancel(interaction: Interaction, words: Sequence[str]) -> None:
 
 @pressed("livejoin")
 async def _join(interaction: Interaction, words: Sequence[str]) -> None:
+    await _check_here(interaction, words[0])
     await live(interaction).join(int(words[0]), interaction.user.id)
     await interaction.response.send_message(
         "You are in. The questions come in this channel; answer with their buttons.", ephemeral=True
@@ -151,7 +156,12 @@ async def _answer(
 ) -> None:
     """Tell only the player what was written down; it is, once they read this."""
     accepted = await live(interaction).answer(
-        int(words[0]), int(words[1]), interaction.user.id, answer, created_at=interaction.created_at
+        int(words[0]),
+        int(words[1]),
+        interaction.user.id,
+        answer,
+        created_at=interaction.created_at,
+        server_id=here(interaction),
     )
     order = option_order(accepted.question, f"live {accepted.round.id}")
     told = picked_words(accepted.question, order, accepted.answer, accepted.round, changed=accepted.changed)
@@ -160,6 +170,7 @@ async def _answer(
 
 @pressed("livego")
 async def _go_on(interaction: Interaction, words: Sequence[str]) -> None:
+    await _check_here(interaction, words[0])
     await live(interaction).go_on(
         int(words[0]), int(words[1]), by=interaction.user.id, moderator=_moderates(interaction)
     )
@@ -168,11 +179,13 @@ async def _go_on(interaction: Interaction, words: Sequence[str]) -> None:
 
 @pressed("livestop")
 async def _stop(interaction: Interaction, words: Sequence[str]) -> None:
+    await _check_here(interaction, words[0])
     await live(interaction).stop(int(words[0]), by=interaction.user.id, moderator=_moderates(interaction))
     await interaction.response.send_message("Stopped. The result is on its way.", ephemeral=True)
 
 
 @pressed("livehow")
 async def _how(interaction: Interaction, words: Sequence[str]) -> None:
+    await _check_here(interaction, words[0])
     personal = await live(interaction).personal(int(words[0]), interaction.user.id)
     await interaction.response.send_message(view=personal_card(personal), ephemeral=True)

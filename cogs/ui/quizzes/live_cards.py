@@ -10,6 +10,7 @@ from bot.domain.digests import Rendered
 from bot.domain.questions import Kind, Level, Question
 from bot.domain.quizzes.live import (
     COUNTS,
+    NOBODY,
     OPENING,
     PAUSE,
     SECONDS,
@@ -307,13 +308,18 @@ def _length(round_: Round) -> str:
 
 
 def _named(place: Place) -> str:
-    return f"{place.place}. <@{place.player.member_id}> {place.player.points:,}"
+    return f"{place.place}. {_name(place)} {place.player.points:,}"
+
+
+def _name(place: Place) -> str:
+    member_id = place.player.member_id
+    return f"<@{member_id}>" if member_id != NOBODY else "somebody"
 
 
 def _winner(place: Place, asked: int) -> str:
     player = place.player
     return (
-        f"{_MEDALS[place.place]} <@{player.member_id}> · **{player.points:,}** points · "
+        f"{_MEDALS[place.place]} {_name(place)} · **{player.points:,}** points · "
         f"{player.right} of {asked} right"
     )
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.feeds import Feed, Style
 from bot.domain.server_settings import DELEGATED
-from bot.tree import NO_ANSWER
+from bot.tree import UNREACHABLE
 from cogs.ui.places import Postable, missing_for
 from cogs.ui.roles.following import fault, link_name
 from cogs.ui.setup.words import AREAS
@@ -204,7 +204,7 @@ async def _events(interaction: Interaction, feeds: Sequence[Feed]) -> list[Findi
             for event in await guild.fetch_scheduled_events(with_counts=False)
             if event.status in {discord.EventStatus.scheduled, discord.EventStatus.active}
         ]
-    except NO_ANSWER:
+    except UNREACHABLE:
         return []
     left = FULL_AT - len(standing)
     if left <= NEARLY_FULL:
@@ -226,7 +226,7 @@ async def _commands(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Fi
     tree = interaction.client.tree
     try:
         theirs = {command.name for command in await tree.fetch_commands()}
-    except NO_ANSWER:
+    except UNREACHABLE:
         return []
     ours = {command.name for command in tree.get_commands()}
     if missing := sorted(ours - theirs):
@@ -251,7 +251,18 @@ async def _clock(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Findi
     ]
 
 
-CHECKS: Final[list[Check]] = [_channels, _roles, _notices, _events, _commands, _clock]
+async def _database(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Finding]:
+    if await interaction.client.services.moderation.is_current():
+        return []
+    return [
+        Finding(
+            "The database is of another version than I am.",
+            "Whoever runs me starts the same version everywhere; `cohort check` says which it is.",
+        )
+    ]
+
+
+CHECKS: Final[list[Check]] = [_channels, _roles, _notices, _events, _commands, _clock, _database]
 """What is looked at; a part of Cohort with conditions of its own appends its check."""
 
 

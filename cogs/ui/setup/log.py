@@ -9,7 +9,7 @@ from discord import ui
 from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.errors import UserError
-from bot.services.moderation import LogPage, UndoPreview
+from bot.services.moderation import LogPage, UndoPreview, can_be_undone
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, CARE, GOOD, card, line, show
 from cogs.ui.setup.checks import check_document
@@ -61,7 +61,9 @@ def log_card(found: LogPage, area: Area | None, by: int | None) -> ui.LayoutView
         else [],
     )
     parts.append([menu(person)])
-    undoable = [entry.change for entry in found.entries if not entry.is_undone]
+    undoable = [
+        entry.change for entry in found.entries if not entry.is_undone and can_be_undone(entry.change)
+    ]
     if undoable:
         options = [
             discord.SelectOption(label=entry_label(change), value=str(change.id)) for change in undoable

@@ -17,7 +17,7 @@ from bot.domain.sources import stamp
 from bot.domain.transfer import Document, Step
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
-from bot.tree import NO_ANSWER
+from bot.tree import UNREACHABLE
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
@@ -231,7 +231,7 @@ async def _make_channels(interaction: Interaction, draft: Draft) -> list[discord
                 channel = await guild.create_text_channel(
                     place, reason=f"Asked for by {interaction.user.name} in /setup start"
                 )
-            except NO_ANSWER as error:
+            except UNREACHABLE as error:
                 await _unmake(made)
                 raise UserError(
                     f"Discord did not let me make #{place}, so nothing was set up. Choose a channel that is there."
@@ -248,7 +248,7 @@ async def _unmake(made: Sequence[discord.TextChannel]) -> None:
     for channel in made:
         try:
             await channel.delete(reason="Nothing was set up after all")
-        except NO_ANSWER:
+        except UNREACHABLE:
             continue
 
 

@@ -59,7 +59,11 @@ async def show_status(interaction: Interaction, page: int = 0, told: str = "") -
     settings = await services.moderation.settings.read(server_id)
     zone = await services.feeds.default_zone(server_id)
     links = await services.careers.role_links(server_id)
-    notices = f"<#{settings.notices_channel_id}>" if settings.notices_channel_id else "Discord's own channel"
+    guild = interaction.guild
+    updates = guild.public_updates_channel if guild is not None else None
+    notices = "nowhere yet" if updates is None else updates.mention
+    if settings.notices_channel_id is not None:
+        notices = f"<#{settings.notices_channel_id}>"
     modules = [
         _feeds_line(statuses),
         f"**Careers** {plural(len(links), 'Discord role')} to follow" if links else "**Careers** on",
@@ -88,7 +92,7 @@ def status_card(
     parts.append(line())
     grave = [each for each in findings if each.grave]
     if not findings:
-        parts.append("✅ I looked at channels, roles, events, commands and the clock: all is well.")
+        parts.append("✅ I looked at channels, roles, events, commands, clock and database: all is well.")
     for finding in findings[:_FINDINGS]:
         mark = "⚠️" if finding.grave else "💡"
         parts.append(f"{mark} {shorten_lines(finding.words)}\n-# {shorten_lines(finding.remedy)}")

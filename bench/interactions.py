@@ -53,9 +53,8 @@ async def _feed_list(discord: LoopbackDiscord, club: Club) -> Action:
 
 
 async def _role_info(discord: LoopbackDiscord, club: Club) -> Action:
-    return lambda: discord.slash(
-        club.ada, club.general, "role info", name="Machine Learning Engineer", wait="sent"
-    )
+    # As most people ask: with an entry of the list that is offered while they type.
+    return lambda: discord.slash(club.ada, club.general, "role info", name="role:ml-engineer", wait="sent")
 
 
 async def _ping(discord: LoopbackDiscord, club: Club) -> Action:

@@ -129,6 +129,8 @@ class CareerService:
 
     async def find(self, text: str, kinds: frozenset[Kind], *, server_id: int | None = None) -> Finding:
         """Return what a name means; a server's own roles count among its members."""
+        if chosen := self.directory.chosen(text, kinds - {Kind.OWN}):
+            return chosen  # most people take what is offered, and no server's own role is meant by it
         finding = self.directory.find(text, kinds - {Kind.OWN})
         own = await self._own_names(server_id, kinds)
         return _with_own(finding, Directory(own).find(text)) if own else finding

@@ -14,7 +14,9 @@ from discord.http import Route
 from bot.tree import GuardedSelect
 from cogs import BUTTONS
 from cogs.ui import forms
+from cogs.ui.buddies import items as buddy_items
 from cogs.ui.cards import IS_COMPONENTS_V2
+from cogs.ui.quizzes import items as quiz_items
 from cogs.ui.roles import items as role_items
 from cogs.ui.setup import items as setup_items
 from tests.cogs.world import World
@@ -22,12 +24,27 @@ from tests.cogs.world import World
 ACTIONS: dict[str, Any] = {
     "RoleButton": ("role", role_items._pressed),
     "RoleMenu": ("roles", role_items._chosen),
+    "QuizButton": ("quiz", quiz_items._pressed),
+    "QuizMenu": ("quizzes", quiz_items._chosen),
+    "BuddyButton": ("buddy", buddy_items._pressed),
+    "BuddyMenu": ("buddies", buddy_items._chosen),
     "SetupButton": ("setup", setup_items._pressed),
     "SetupMenu": ("setups", setup_items._chosen),
 }
 """Components whose actions are registered by the modules that draw them."""
 
-ENTITIES = {"channel": 8, "mention": 6, "delegate": 6, "notices": 8, "logby": 5, "bind": 8, "place": 8}
+WORDS: dict[str, str] = {
+    **dict.fromkeys(("quiz:ownlist", "quiz:ownback", "quizzes:ownopen"), "1"),
+    **dict.fromkeys(("quiz:ownedit", "quiz:ownremove", "quizzes:ownlevel", "quizzes:ownskill"), "1:0"),
+    **dict.fromkeys(("quiz:owntake", "quiz:owndrop", "quiz:ownundo"), "1:1"),
+}
+"""What stands behind an action where nothing could be done without it."""
+
+ENTITIES = {
+    **dict.fromkeys(("channel", "notices", "bind", "place", "reports"), 8),
+    **dict.fromkeys(("mention", "delegate", "role"), 6),
+    "logby": 5,
+}
 """Menus of channels, roles and people, by a word of their custom id; the others are of words."""
 
 
@@ -48,7 +65,10 @@ def components() -> dict[str, tuple[str, bool]]:
         if each.__name__ in ACTIONS:
             prefix, registered = ACTIONS[each.__name__]
             for action in registered:
-                found[f"{prefix}:{action}"] = (f"{each.__name__} {action}", is_menu)
+                custom_id = f"{prefix}:{action}"
+                if custom_id in WORDS:
+                    custom_id += f":{WORDS[custom_id]}"
+                found[custom_id] = (f"{each.__name__} {action}", is_menu)
             continue
         for custom_id in examples(each.__discord_ui_compiled_template__.pattern):
             found[custom_id] = (each.__name__, is_menu)
@@ -83,7 +103,7 @@ def _texts(code: Any, value: Any) -> list[str]:
         return ["".join(way) * max(least, 0) for way in _ways(inner)]
     if code is codes.IN:
         return [_first(value)]
-    if code is codes.ANY:
+    if code in {codes.ANY, codes.NOT_LITERAL}:
         return ["x"]
     if code is codes.AT:
         return [""]
@@ -141,6 +161,7 @@ SAMPLES: dict[str, Any] = {
     "skill": "python",
     "background": "student",
     "event": "1",
+    "until": "2 weeks",
 }
 
 

@@ -276,6 +276,7 @@ async def _cadence(interaction: Interaction, _words: Sequence[str], values: Sequ
 
 @chosen("weekday")
 async def _weekday(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction, Area.BUDDIES)
     await _reschedule(interaction, weekday=int(values[0]))
 
 

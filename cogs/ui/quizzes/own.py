@@ -98,6 +98,7 @@ async def _list(interaction: Interaction, words: Sequence[str]) -> None:
 
 @chosen("ownopen")
 async def _open(interaction: Interaction, words: Sequence[str], values: Sequence[str]) -> None:
+    await may_manage(interaction, Area.QUIZ)
     await show_question(interaction, int(values[0]), page=int(words[0]))
 
 

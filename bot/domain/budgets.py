@@ -19,6 +19,7 @@ class Cost(StrEnum):
     FILE = "file"  # writes a file of everything
     LIVE = "live"  # keeps a channel busy for minutes
     REPORT = "report"  # is read by moderators, and may bear no name
+    MATCH = "match"  # compares everybody with everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ BUDGETS: Final = {
     Cost.FILE: _budget(5, 30, 25, 5),
     Cost.LIVE: _budget(4, 60, 16, 12),
     Cost.REPORT: _budget(3, 3600, 20, 300),
+    Cost.MATCH: _budget(6, 20, 30, 4),
 }
 
 COMMANDS: Final = {
@@ -62,9 +64,23 @@ COMMANDS: Final = {
     "events calendar": Cost.FILE,
     "me export": Cost.FILE,
     "setup export": Cost.FILE,
-    "quiz live": Cost.LIVE,
+    "quiz stats": Cost.PICTURE,
+    "buddy find": Cost.MATCH,
 }
-"""What each dear command costs; the others cost nothing worth counting."""
+"""What each dear command costs; the others cost nothing worth counting. `/setup quiz` costs where it brings a file."""
+
+PRESSES: Final = {
+    "quiz livestart": Cost.LIVE,  # `/quiz live` itself shows a card that nobody else sees
+    "quiz stats": Cost.PICTURE,
+    "quiz ownexport": Cost.FILE,
+    "buddy find": Cost.MATCH,
+    "buddy dry": Cost.MATCH,
+    "buddy runnow": Cost.MATCH,
+}
+"""What each dear button costs, of those that are known by what they do."""
+
+IMPORT: Final = Cost.READING
+"""What a file of questions costs, however it was sent."""
 
 
 @dataclass(frozen=True, slots=True)

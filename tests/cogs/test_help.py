@@ -4,6 +4,7 @@ import pytest
 import simcord
 
 from scripts.commands_table import README, commands_table
+from tests.cogs.buddies import JOINED, open_club
 from tests.cogs.everything import commands
 from tests.cogs.world import World, buttons, click, said
 
@@ -24,6 +25,7 @@ async def test_a_member_sees_what_is_theirs(world: World) -> None:
     assert "**Papers** search, save and follow new ones" in text
     assert "moderator" not in text
     assert {"Papers", "Events", "Careers", "You", "Latest papers"} <= set(buttons(result))
+    assert {"Quizzes", "Study buddies", "Play a round", "Join study buddies"} <= set(buttons(result))
     assert "How things stand" not in buttons(result)
 
 
@@ -42,8 +44,18 @@ async def test_somebody_who_was_given_a_part_finds_its_panel(world: World) -> No
     assert "All feeds" in buttons(result)
     assert "How things stand" not in buttons(result)
     assert "No feeds yet" in said(await click(sam, result, "All feeds"))
+    quiz, buddies = world.guild.create_role("quiz"), world.guild.create_role("buddies")
+    both = world.guild.add_member(world.env.create_user("dee"), roles=[quiz, buddies])
+    await world.mod.slash(world.lounge, "setup server", quizzes=quiz, buddies=buddies)
+    result = await ask(world, both)
+    assert "Careers of this server" not in buttons(result)
+    opened = await click(both, result, "Quizzes of this server")
+    assert "Question of the day" in said(opened)
+    opened = await click(both, await ask(world, both), "Study buddies of this server")
+    assert "Switch on" in buttons(opened)
     result = await ask(world, cat)
     assert "All feeds" not in buttons(result)
+    assert "Quizzes of this server" not in buttons(result)
     opened = await click(cat, result, "Careers of this server")
     assert "Roles to follow" in said(opened)
 
@@ -54,6 +66,21 @@ async def test_every_button_of_the_first_card_starts_something(world: World) -> 
             pressed = await click(who, await ask(world, who), label)
             assert said(pressed), label
             assert "Something went wrong" not in said(pressed), label
+
+
+async def test_quizzes_and_study_buddies_start_from_their_groups(world: World) -> None:
+    result = await click(world.member, await ask(world, world.member), "Quizzes")
+    assert {"Play a round", "Review", "My stats", "Leaderboard"} <= set(buttons(result))
+    asked = await click(world.member, result, "Play a round")
+    assert "Question 1 of" in said(asked)
+    result = await click(world.member, await ask(world, world.member), "Study buddies")
+    assert "not switched on" in said(await click(world.member, result, "Join study buddies"))
+    await open_club(world)
+    result = await click(world.member, await ask(world, world.member), "Study buddies")
+    form = await click(world.member, result, "Join study buddies")
+    assert "Choose a skill or two" in said(await world.member.submit_modal(form, JOINED))
+    shown = await click(world.member, await ask(world, world.member, command="buddy"), "My profile")
+    assert "Your study buddy profile" in said(shown)
 
 
 async def test_groups_and_back(world: World) -> None:
@@ -92,3 +119,8 @@ async def test_in_direct_messages(world: World) -> None:
     assert "**Papers**" in text
     assert "In a server there is more" in text
     assert "**Events**" not in text
+    assert "**Quizzes**" in text
+    assert "**Study buddies**" not in text
+    group = await world.member.user.slash("help", command="quiz")
+    assert "Play a round" in buttons(group)
+    assert "Leaderboard" not in buttons(group)

@@ -12,6 +12,7 @@ from bot.domain.feeds import FeedKind
 from bot.storage import servers as server_rows
 from bot.storage.tables import servers
 from cogs.ui.event_feeds.inputs import usual
+from tests.cogs.buddies import open_club
 from tests.cogs.test_setup_changes import choose, setup
 from tests.cogs.world import World, buttons, click, said, some
 
@@ -58,6 +59,98 @@ async def test_from_nothing_to_a_first_digest(world: World) -> None:
     await world.next_day()
     await world.run_due()
     assert any("Paper number 1" in post for post in world.posts())
+
+
+async def test_a_question_of_the_day_and_study_buddies(world: World) -> None:
+    bo = boss(world)
+    result = await choose(bo, await setup(world, "start", bo), "setups:purpose", "learning")
+    assert "- **Study buddies** → a new channel **#study-buddies**" in said(result)
+    result = await choose(bo, result, "setups:offers", "quiz", "buddies")
+    done = await click(bo, result, "Set it up")
+    channels = world.guild.channels
+    assert await kinds(world) == [("quiz", channels["quiz"].id)]
+    text = said(done)
+    assert "- 1 feed set up" in text
+    assert (
+        f"- Study buddies are prepared in <#{channels['study-buddies'].id}>. `/setup buddies` finishes it"
+        in text
+    )
+    buddies = world.app.services.buddies.setup
+    found = (await buddies.status(world.guild.id)).settings
+    assert (found.on, found.promised, found.channel_id) == (False, False, channels["study-buddies"].id)
+    panel = await click(bo, done, "Finish study buddies")
+    refused = await click(bo, panel, "Switch on")
+    assert "Choose first where reports go" in said(refused)
+    assert (await buddies.status(world.guild.id)).feed is None
+    # What is there is left as it is, and not offered again.
+    await world.mod.slash(world.lounge, "setup quiz", time="17:30")
+    again = await choose(bo, await setup(world, "start", bo), "setups:purpose", "learning")
+    assert "Set up already and left as it is: Question of the day and Study buddies." in said(again)
+    assert "- **Study buddies**" not in said(again)
+    await click(bo, again, "Set it up")
+    feed = await world.app.services.quizzes.daily.current(world.guild.id)
+    assert f"{feed.plan.schedule.time:%H:%M}" == "17:30"
+    assert (await buddies.status(world.guild.id)).settings == found
+    await world.next_day()
+    assert any("Question of the day" in post for post in world.posts(channels["quiz"]))
+
+
+async def test_study_buddies_that_are_on_stay_on(world: World) -> None:
+    await open_club(world)
+    before = (await world.app.services.buddies.setup.status(world.guild.id)).settings
+    bo = boss(world)
+    result = await choose(bo, await setup(world, "start", bo), "setups:purpose", "learning")
+    assert "left as it is: Study buddies." in said(result)
+    await click(bo, result, "Set it up")
+    assert (await world.app.services.buddies.setup.status(world.guild.id)).settings == before
+
+
+async def test_what_the_status_says_of_quizzes_and_study_buddies(world: World) -> None:
+    text = said(await setup(world, "status"))
+    assert "**Quizzes** on, no question of the day" in text
+    assert "**Study buddies** off; `/setup buddies` switches them on" in text
+    await world.mod.slash(world.lounge, "setup quiz", channel=world.papers)
+    club = await open_club(world)
+    await club.add(world.join("ann"), world.join("bea"))
+    text = said(await setup(world, "status"))
+    assert f"**Quizzes** question of the day in <#{world.papers.id}> · next <t:" in text
+    assert f"**Study buddies** in <#{club.channel.id}> · next round <t:" in text
+    assert "2 members in · 0 meetings under way" in text
+    await club.begin_round()
+    assert "· last <t:" in said(await setup(world, "status"))
+    assert "1 meeting under way" in said(await setup(world, "status"))
+    await world.press("buddy:pause")
+    assert f"**Study buddies** ⏸️ paused in <#{club.channel.id}>" in said(await setup(world, "status"))
+
+
+async def test_what_the_doctor_finds_about_study_buddies(world: World) -> None:
+    club = await open_club(world)
+    trusted = world.guild.create_role("trusted")
+    panel = await club.panel()
+    await choose(world.mod, panel, "buddies:role", trusted)
+    assert "Study buddies: " not in said(await setup(world, "status"))
+    world.forbid(club.channel, create_private_threads=True)
+    world.forbid(club.reports, send_messages=True)
+    text = said(await setup(world, "status"))
+    assert (
+        f"<#{club.channel.id}>, for study buddies: I lack Create Private Threads, so no thread opens." in text
+    )
+    assert f"<#{club.reports.id}>, for reports of study buddies: I lack Send Messages." in text
+    bo = boss(world)
+    fixed = await bo.click(
+        await world.old_message(f"setup:fix:allow:{club.channel.id}"),
+        custom_id=f"setup:fix:allow:{club.channel.id}",
+    )
+    assert "I lack Create Private Threads" not in said(fixed)
+    world.env.backend.delete_role(world.guild.id, trusted.id)
+    world.env.backend.delete_channel(club.reports.id)
+    text = said(await setup(world, "status"))
+    assert "the role that is needed to take part was deleted" in text
+    assert "the channel for reports is gone" in text
+    opened = await world.press("setup:fix:buddies")
+    assert "## Study buddies" in said(opened)
+    world.env.backend.delete_channel(club.channel.id)
+    assert "their channel is gone, or hidden from me" in said(await setup(world, "status"))
 
 
 async def test_it_is_gone_on_with_where_it_was_left(world: World) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import discord
 from discord import ui
 
+from bot.domain.budgets import PRESSES
 from bot.errors import UserError
 from bot.tree import GuardedButton, GuardedSelect
 
@@ -68,6 +69,7 @@ class BuddyButton(GuardedButton, template=r"buddy:(?P<action>[a-z]+)(?P<rest>(?:
         )
         self.action = action
         self.words = [str(word) for word in words]
+        self.cost = PRESSES.get(f"buddy {action}")
 
     @classmethod
     async def from_custom_id(

@@ -11,6 +11,7 @@ from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.tree import GuardedButton
 from cogs.ui.access import moderated
+from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import card, line, show
 from cogs.ui.events.actions import EventsButton, RemindersButton
 from cogs.ui.events.cards import Search
@@ -18,6 +19,7 @@ from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.help.source import CommandHelp, every_command
 from cogs.ui.me import MeButton
 from cogs.ui.paper_pages import LatestButton
+from cogs.ui.quizzes.items import QuizButton
 from cogs.ui.reading_list import ListButton
 from cogs.ui.roles.items import RoleButton
 from cogs.ui.roles.listing import Filter
@@ -47,6 +49,17 @@ Starter = Callable[[Interaction], Sequence[ui.Item[Any]]]
 
 STARTERS: Final[dict[str, Starter]] = {
     "role": lambda _: [RoleButton("list", 0, *Filter().words, label="All careers")],
+    "quiz": lambda interaction: [
+        QuizButton("start", label="Play a round"),
+        QuizButton("review", label="Review"),
+        QuizButton("stats", label="My stats"),
+        *([QuizButton("board", "week", label="Leaderboard")] if interaction.guild_id is not None else []),
+    ],
+    "buddy": lambda _: [
+        BuddyButton("join", label="Join study buddies"),
+        BuddyButton("profile", label="My profile"),
+        BuddyButton("find", label="Who fits me"),
+    ],
     "papers": lambda _: [
         LatestButton(0, "", label="Latest papers"),
         ListButton("page", label="Reading list"),
@@ -177,14 +190,23 @@ def _overview(
             parts.append("\n".join(f"**{TITLES[group][0]}** {TITLES[group][1]}" for group in theirs))
             parts.append([HelpButton(group, TITLES[group][0]) for group in theirs])
         items = [item for group in theirs for item in _starters(interaction, group)]
-        if Area.ROLES in areas and "setup" not in theirs:
-            items.append(SetupButton("careers", label="Careers of this server"))
+        if "setup" not in theirs:
+            items += [button for area, button in _panels().items() if area in areas]
         if items:
             parts.append(items[:5])
     elif interaction.guild_id is None:
         parts.append("-# In a server there is more: what its moderators have set up.")
     parts.append("-# `/help` with a command says what its options are.")
     return card(*parts)
+
+
+def _panels() -> dict[Area, ui.Item[Any]]:
+    """Return what somebody opens who may set up only this."""
+    return {
+        Area.ROLES: SetupButton("careers", label="Careers of this server"),
+        Area.QUIZ: QuizButton("setpanel", label="Quizzes of this server"),
+        Area.BUDDIES: BuddyButton("setup", label="Study buddies of this server"),
+    }
 
 
 def _starters(interaction: Interaction, group: str) -> Sequence[ui.Item[Any]]:

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 import discord
 from discord import ui
 
+from bot.domain.budgets import PRESSES
 from bot.errors import UserError
 from bot.tree import GuardedButton, GuardedSelect
 
@@ -69,6 +70,7 @@ class QuizButton(GuardedButton, template=r"quiz:(?P<action>[a-z]+)(?P<rest>(?::[
         )
         self.action = action
         self.words = [str(word) for word in words]
+        self.cost = PRESSES.get(f"quiz {action}")
 
     @classmethod
     async def from_custom_id(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ui
 
+from bot.domain.budgets import IMPORT
 from bot.domain.question_import import MAX_BYTES
 from bot.domain.questions import Kind, Level, Question
 from bot.domain.quizzes.own_drafts import read_form, written_options, written_reference
@@ -17,6 +18,7 @@ from bot.domain.quizzes.pool import OWN_TOPIC
 from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.services.quizzes.own import OwnQuestions
+from bot.tree import spend
 from cogs.ui.access import may_manage
 from cogs.ui.cards import show
 from cogs.ui.forms import attachments, form
@@ -75,6 +77,7 @@ async def show_preview(
         raise UserError(
             f"The file has {file.size / 1e6:.1f} MB; {MAX_BYTES // 1_000_000} MB is the most. Split it."
         )
+    spend(interaction, IMPORT)
     try:
         async with asyncio.timeout(FETCH_WITHIN_S):
             data = await file.read()

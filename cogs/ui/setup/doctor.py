@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.domain.feeds import Feed, Style
+from bot.domain.feeds import Feed, FeedKind, Style
 from bot.domain.server_settings import DELEGATED
 from bot.tree import UNREACHABLE
+from cogs.ui.buddies.server import missing as missing_for_buddies
 from cogs.ui.places import Postable, missing_for
 from cogs.ui.roles.following import fault, link_name
 from cogs.ui.setup.words import AREAS
@@ -63,6 +64,7 @@ async def _channels(interaction: Interaction, feeds: Sequence[Feed]) -> list[Fin
     guild = interaction.guild
     assert guild is not None
     found = []
+    feeds = [feed for feed in feeds if feed.plan.kind is not FeedKind.BUDDIES]  # these need something else
     for feed in feeds:
         channel = guild.get_channel(feed.channel_id)
         if not isinstance(channel, Postable):
@@ -262,7 +264,64 @@ async def _database(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Fi
     ]
 
 
-CHECKS: Final[list[Check]] = [_channels, _roles, _notices, _events, _commands, _clock, _database]
+async def _buddies(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Finding]:
+    """Look at what a round and a report need, where study buddies are on."""
+    guild = interaction.guild
+    assert guild is not None
+    settings = (await interaction.client.services.buddies.setup.status(guild.id)).settings
+    if not settings.on:
+        return []
+    found = []
+    panel, label = ("buddies",), "Open study buddies"
+    channel = guild.get_channel(settings.channel_id or 0)
+    if not isinstance(channel, discord.TextChannel):
+        found.append(
+            Finding(
+                "Study buddies: their channel is gone, or hidden from me.", "Choose another.", panel, label
+            )
+        )
+    elif lacks := missing_for_buddies(interaction, settings):
+        found.append(
+            Finding(
+                f"{channel.mention}, for study buddies: I lack {listing(lacks)}, so no thread opens.",
+                "Edit Channel → Permissions, allow it for my role.",
+                ("allow", str(channel.id)),
+            )
+        )
+    if settings.role_id is not None and guild.get_role(settings.role_id) is None:
+        found.append(
+            Finding(
+                "Study buddies: the role that is needed to take part was deleted, so nobody can.",
+                "Choose another, or none.",
+                panel,
+                label,
+            )
+        )
+    reports = guild.public_updates_channel
+    if settings.reports_id is not None:
+        reports = guild.get_channel(settings.reports_id)  # type: ignore[assignment]
+    if not isinstance(reports, discord.TextChannel):
+        gone = settings.reports_id is not None
+        found.append(
+            Finding(
+                f"Study buddies: {'the channel for reports is gone' if gone else 'reports have nowhere to go'}.",
+                "Choose a channel that only moderators see.",
+                panel,
+                label,
+            )
+        )
+    elif lacks := missing_for(reports, Style.DIGEST):
+        found.append(
+            Finding(
+                f"{reports.mention}, for reports of study buddies: I lack {listing(lacks)}.",
+                "Edit Channel → Permissions, allow it for my role.",
+                ("allow", str(reports.id)),
+            )
+        )
+    return found
+
+
+CHECKS: Final[list[Check]] = [_channels, _roles, _notices, _events, _buddies, _commands, _clock, _database]
 """What is looked at; a part of Cohort with conditions of its own appends its check."""
 
 
@@ -273,5 +332,8 @@ async def allow(interaction: Interaction, channel: "Postable | Any") -> None:
     me = guild.me
     overwrite = channel.overwrites_for(me)
     overwrite.update(**dict.fromkeys(_PERMISSIONS.values(), True))
+    buddies = (await interaction.client.services.buddies.setup.status(guild.id)).settings
+    if buddies.on and buddies.private and buddies.channel_id == channel.id:
+        overwrite.update(create_private_threads=True)
     reason = f"Asked for by {interaction.user.name} in /setup status"
     await channel.set_permissions(me, overwrite=overwrite, reason=reason)

@@ -1,20 +1,24 @@
 """What `/setup start` can propose. A part of Cohort that a server can set up adds its offer to `OFFERS`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.domain.meetings.settings import BuddySettings
 from bot.domain.server_settings import Area
+from bot.services.bundle import Services
 
 Document = dict[str, Any]
 Make = Callable[[int, str, Sequence[str]], Document]
+There = Callable[[Services, int], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One thing to be set up, with the channel it goes to.
 
-    `make` returns its settings from the channel's id, the time zone and the topics that were chosen.
+    `make` returns its settings from the channel's id, the time zone and the topics that were chosen. What a server has
+    only once is offered while it is not `there`: what was set up before is left as it is.
     """
 
     key: str
@@ -24,7 +28,11 @@ class Offer:
     channel: str  # what its channel is called, where one has to be made: "papers"
     make: Make
     purposes: frozenset[str] = frozenset()  # for which it is proposed
+    there: There | None = None
 
+
+BUDDIES_CHANNEL: Final = "study-buddies"
+"""Private threads are opened there, which only plain text channels have."""
 
 PURPOSES: Final = {
     "reading": "A reading group or paper club",
@@ -86,6 +94,23 @@ def _deadlines(channel_id: int, zone: str, _topics: Sequence[str]) -> Document:
     return _feed("deadlines", channel_id, zone, style="digest", conferences=[], areas=[], moments=moments)
 
 
+def _question(channel_id: int, zone: str, _topics: Sequence[str]) -> Document:
+    return _feed("quiz", channel_id, zone, limit=1, days=_WEEKDAYS, level=None, areas=[])
+
+
+async def _asks(services: Services, server_id: int) -> bool:
+    return await services.quizzes.daily.current(server_id) is not None
+
+
+def _buddies(channel_id: int, zone: str, _topics: Sequence[str]) -> Document:
+    """Off: whoever switches it on reads the words about age and conduct first, and says where reports go."""
+    return BuddySettings(channel_id=channel_id, zone=zone).to_json()
+
+
+async def _matches(services: Services, server_id: int) -> bool:
+    return (await services.buddies.setup.status(server_id)).settings != BuddySettings()
+
+
 OFFERS: Final[list[Offer]] = [
     Offer(
         "papers",
@@ -122,6 +147,26 @@ OFFERS: Final[list[Offer]] = [
         "events",
         _hackathons,
         frozenset({"building", "learning", "general"}),
+    ),
+    Offer(
+        "quiz",
+        Area.FEED,
+        "Question of the day",
+        "every weekday at 09:00, its results with the next one",
+        "quiz",
+        _question,
+        frozenset({"learning", "general"}),
+        _asks,
+    ),
+    Offer(
+        "buddies",
+        Area.BUDDIES,
+        "Study buddies",
+        "prepared for Mondays at 10:00; you switch them on with /setup buddies",
+        BUDDIES_CHANNEL,
+        _buddies,
+        frozenset({"learning"}),
+        _matches,
     ),
 ]
 """In the order in which they are shown; at most ten, for the menus of one card."""

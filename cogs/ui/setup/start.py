@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ui
 
-from bot.domain.feeds import Style
+from bot.domain.feeds import FeedKind, Style
 from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.domain.transfer import Document, Step
@@ -19,6 +19,7 @@ from bot.domain.zones import parse_zone
 from bot.errors import UserError
 from bot.tree import UNREACHABLE
 from cogs.ui.access import may_manage
+from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.listing import every_feed
@@ -26,7 +27,7 @@ from cogs.ui.forms import form
 from cogs.ui.places import Postable, missing_for
 from cogs.ui.setup.checks import check_steps, placed
 from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed, word_menu
-from cogs.ui.setup.offers import OFFERS, PURPOSES, TOPICS, Offer
+from cogs.ui.setup.offers import BUDDIES_CHANNEL, OFFERS, PURPOSES, TOPICS, Offer
 from cogs.ui.text import listing, plain, plural
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ else:
 
 _KIND: Final = "start"
 _FORM: Final = "setup:form:start"
+_WITHOUT_PREVIEW: Final = {FeedKind.QUIZ, FeedKind.BUDDIES}
 _BY_KEY: Final = {offer.key: offer for offer in OFFERS}
 
 
@@ -50,6 +52,7 @@ class Draft:
     offers: list[str] = field(default_factory=list)
     channels: dict[str, int] = field(default_factory=dict)  # by what the channel is for: "papers"
     zone: str = ""
+    there: tuple[str, ...] = ()  # offers that are set up already; looked up each time
 
     @classmethod
     def of(cls, data: dict[str, Any] | None) -> "Draft":
@@ -103,12 +106,16 @@ def start_card(interaction: Interaction, draft: Draft, zone: str, told: str = ""
             default=offer.key in draft.offers,
         )
         for offer in OFFERS
+        if offer.key not in draft.there
     ]
     parts += [
         "**2.** What are its papers about, and what is it to have?",
         [word_menu(menu_id("topics"), topics, "Machine learning and AI in general", several=True)],
         [word_menu(menu_id("offers"), offers, "Nothing yet", several=True)],
     ]
+    if draft.there:
+        names = listing([_BY_KEY[key].title for key in draft.there])
+        parts.append(f"-# Set up already and left as it is: {names}.")
     if draft.places:
         parts.append("**3.** Where? Leave a channel out and I make it.")
     for place in draft.places:
@@ -186,6 +193,10 @@ def _faults(interaction: Interaction, draft: Draft) -> list[str]:
             )
     for place in draft.places:
         channel = _channel(interaction, draft, place)
+        if place == BUDDIES_CHANNEL and channel is not None and channel.is_news():
+            found.append(
+                f"In {channel.mention} announcements are made, and private threads cannot be opened. Choose another."
+            )
         if channel is not None and (missing := missing_for(channel, Style.DIGEST)):
             found.append(
                 f"I lack {listing(missing)} in {channel.mention}. Allow it for my role, or choose another."
@@ -272,15 +283,28 @@ async def _done_card(
 ) -> ui.LayoutView:
     statuses = await every_feed(interaction.client.services, server_id)
     new = sum(step.before is None and step.area is Area.FEED for step in steps)
-    lines = [f"- {plural(new, 'feed')} set up" if new else "- Nothing was missing"]
+    prepared = next((step.after for step in steps if step.area is Area.BUDDIES and step.after), None)
+    lines = [f"- {plural(new, 'feed')} set up"] if new else []
+    if prepared is not None:
+        lines.append(
+            f"- Study buddies are prepared in <#{prepared['channel_id']}>. `/setup buddies` finishes it: choose where reports "
+            "go and confirm the words about age and conduct. Until then nobody can join."
+        )
+    if not lines:
+        lines.append("- Nothing was missing")
     if made:
         lines.append(f"- Made {listing([channel.mention for channel in made])}")
     upcoming = [status.feed.slot_at for status in statuses]
     if upcoming:
         lines.append(f"- The first post comes {stamp(min(upcoming), 'F')} ({stamp(min(upcoming))})")
     buttons: list[Any] = [FeedButton("list", 0), SetupButton("status", 0, label="How things stand")]
-    if statuses:
-        buttons.insert(0, FeedButton("preview", statuses[0].feed.number, label="See what it would post now"))
+    shown = next((each.feed for each in statuses if each.feed.plan.kind not in _WITHOUT_PREVIEW), None)
+    if shown is not None:
+        buttons.insert(0, FeedButton("preview", shown.number, label="See what it would post now"))
+    if prepared is not None:
+        buttons.insert(
+            0, BuddyButton("setup", label="Finish study buddies", style=discord.ButtonStyle.primary)
+        )
     return card(
         "## Done\n" + "\n".join(lines),
         "Members can save papers, vote, subscribe, look careers up: `/help` shows them. `/setup status` says at any time "
@@ -383,10 +407,14 @@ async def _zone_given(
 
 
 async def _load(interaction: Interaction, server_id: int) -> Draft:
-    drafts = interaction.client.services.moderation.drafts
-    return Draft.of(await drafts.get(server_id, _KIND, interaction.user.id))
+    services = interaction.client.services
+    draft = Draft.of(await services.moderation.drafts.get(server_id, _KIND, interaction.user.id))
+    found = [offer.key for offer in OFFERS if offer.there and await offer.there(services, server_id)]
+    draft.there = tuple(found)
+    draft.offers = [key for key in draft.offers if key not in found]
+    return draft
 
 
 async def _save(interaction: Interaction, server_id: int, draft: Draft) -> None:
-    data = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
+    data = {name: getattr(draft, name) for name in Draft.__dataclass_fields__ if name != "there"}
     await interaction.client.services.moderation.drafts.put(server_id, _KIND, interaction.user.id, data)

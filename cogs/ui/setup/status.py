@@ -13,6 +13,7 @@ from bot.domain.sources import SourceOutcome, stamp
 from bot.errors import UserError
 from bot.services.feeds import FeedStatus
 from cogs.ui.access import may_manage
+from cogs.ui.buddies.server import show_setup as show_buddies
 from cogs.ui.cards import ACCENT, CARE, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.editing import panel_card
@@ -21,6 +22,7 @@ from cogs.ui.places import Postable
 from cogs.ui.roles.server import show_setup
 from cogs.ui.setup.doctor import Finding, allow, examine
 from cogs.ui.setup.items import SetupButton, pressed
+from cogs.ui.setup.modules import quizzes, study_buddies
 from cogs.ui.text import plain, plural, shorten
 
 if TYPE_CHECKING:
@@ -42,12 +44,14 @@ _KINDS: Final = {
     FeedKind.MEETUPS: "meetups",
     FeedKind.HACKATHONS: "hackathons",
     FeedKind.DEADLINES: "deadlines",
+    FeedKind.QUIZ: "question of the day",
+    FeedKind.BUDDIES: "study buddies",
 }
 
 ModuleLine = Callable[[Interaction], Awaitable[str]]
 
-MODULES: Final[list[ModuleLine]] = []
-"""A line of each part that a server sets up as a whole: name, state, last and next run; registered by the parts."""
+MODULES: Final[list[ModuleLine]] = [quizzes, study_buddies]
+"""A line of each part that a server sets up as a whole: name, state, last and next run."""
 
 
 async def show_status(interaction: Interaction, page: int = 0, told: str = "") -> None:
@@ -197,6 +201,10 @@ async def _fix(interaction: Interaction, words: Sequence[str]) -> None:
             await may_manage(interaction)
             await interaction.response.defer(ephemeral=True, thinking=True)
             await show_server(interaction)
+        case ["buddies"]:
+            await may_manage(interaction, Area.BUDDIES)
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await show_buddies(interaction)
         case ["allow", channel_id]:
             await may_manage(interaction)
             await interaction.response.defer()

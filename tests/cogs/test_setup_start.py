@@ -89,6 +89,7 @@ async def test_a_question_of_the_day_and_study_buddies(world: World) -> None:
     assert "- **Study buddies**" not in said(again)
     await click(bo, again, "Set it up")
     feed = await world.app.services.quizzes.daily.current(world.guild.id)
+    assert feed is not None
     assert f"{feed.plan.schedule.time:%H:%M}" == "17:30"
     assert (await buddies.status(world.guild.id)).settings == found
     await world.next_day()

@@ -117,7 +117,9 @@ async def test_what_the_status_says_of_quizzes_and_study_buddies(world: World) -
     assert f"**Quizzes** question of the day in <#{world.papers.id}> · next <t:" in text
     assert f"**Study buddies** in <#{club.channel.id}> · next round <t:" in text
     assert "2 members in · 0 meetings under way" in text
-    await club.begin_round()
+    status = await world.app.services.buddies.setup.status(world.guild.id)
+    assert status.feed is not None
+    await club.go_to(status.feed.slot_at)
     assert "· last <t:" in said(await setup(world, "status"))
     assert "1 meeting under way" in said(await setup(world, "status"))
     await world.press("buddy:pause")

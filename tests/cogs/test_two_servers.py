@@ -1,17 +1,27 @@
 """Two servers with everything in them, asked in turns for everything: nothing of one is seen in the other."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
 import simcord
 from discord import Permissions
+from sqlalchemy import select
 
+from bot.domain.buddies.values import Availability, DayPart, Goal, GoalKind, Profile, Shown
+from bot.domain.meetings.values import Membership, Standing
+from bot.domain.questions import Level
+from bot.domain.quizzes.own_drafts import read_form
+from bot.domain.quizzes.pool import OWN_TOPIC
+from bot.domain.quizzes.sessions import Wanted
 from bot.domain.server_careers import draft_link, draft_role
-from bot.domain.server_settings import Module
 from bot.domain.transfer import Names
-from bot.storage import server_settings
+from bot.services.buddies.setup import anchored
+from bot.services.quizzes import Press
+from bot.storage.buddies import profiles
+from bot.storage.tables import buddy_requests
 from tests.cogs.everything import commands, needed
 from tests.cogs.test_setup_changes import file_of
 from tests.cogs.world import World, nodes, open_world, some, texts
@@ -53,11 +63,53 @@ async def furnish(world: World, place: Place) -> None:
     await careers.add_own_role(place.guild.id, own, by=mod.id)
     link = draft_link("ml-engineer", f"List of {word}", f"https://{word}.example/l")
     await careers.add_link(place.guild.id, link, by=mod.id)
+    await furnish_quizzes(world, place)
+    await furnish_buddies(world, place)
+
+
+async def furnish_quizzes(world: World, place: Place) -> None:
+    """A question of their own, one of the day, and points on the board."""
+    word = place.word
+    await place.mod.slash(place.lounge, "setup quiz", channel=place.channel)
+    question = read_form(
+        f"What does a {word} eat?",
+        f"* Leaves of {word}\nStones",
+        f"A {word} likes leaves.",
+        "",
+        level=Level.BEGINNER,
+        skills=(OWN_TOPIC.id,),
+    )
+    await world.app.services.quizzes.own.add(place.guild.id, question, by=place.mod.id)
+    session = await world.app.services.quizzes.play.start(
+        place.member.id, place.guild.id, Wanted(areas=(OWN_TOPIC.id,), title=word, count=1)
+    )
+    assert session.question is not None
+    assert word in session.question.prompt
+    right = next(at for at, option in enumerate(session.question.options) if option.correct)
+    press = Press(session.session.id, place.member.id, 0, right)
+    await world.app.services.quizzes.play.press(press)
+
+
+async def furnish_buddies(world: World, place: Place) -> None:
+    """Study buddies that are on, with two who may be found and say where they are."""
+    now = world.clock.now()
+    chosen: dict[str, Any] = {
+        "channel_id": place.channel.id,
+        "reports_id": place.lounge.id,
+        "on": True,
+        "promised": True,
+    }
+    await world.app.services.buddies.setup.change(
+        place.guild.id, lambda known: anchored(replace(known, **chosen), now), by=place.mod.id
+    )
     async with world.app.db.write() as tx:
-        settings = {"channel_id": place.channel.id, "greeting": word}
-        await server_settings.write(
-            tx, place.guild.id, Module.QUIZ, settings, by=mod.id, now=world.clock.now()
-        )
+        for who in (place.member, place.mod):
+            hours = Availability.of_parts("Europe/Berlin", list(DayPart), ())
+            profile = Profile(
+                place.guild.id, who.id, hours, learning=frozenset({"pandas"}),
+                goal=Goal(GoalKind.PROJECT, f"All about {place.word}"), shows=frozenset(Shown),
+            )  # fmt: skip
+            await profiles.put(tx, Membership(profile, Standing.IN, findable=True), now)
 
 
 async def everything_said(world: World, result: simcord.InteractionResult) -> str:
@@ -97,6 +149,13 @@ async def test_nothing_of_one_server_is_seen_in_the_other(two: Any) -> None:
     for name, command in sorted(commands(world).items()):
         for place in places:  # in turns: SimCord takes one interaction at a time
             await ask(place, name, _options(world, place, command))
+    for place in places:
+        await ask(place, "quiz play", {"skill": OWN_TOPIC.id, "count": 1})
+        await ask(place, "quiz leaderboard", {"skill": OWN_TOPIC.id})
+        for custom_id in ("quiz:ownlist:0", "quiz:ownexport", "quiz:setpanel", "buddy:setup", "buddy:find"):
+            message = await world.old_message(custom_id, place.lounge)
+            result = await place.mod.click(message, custom_id=custom_id)
+            seen.append((place, custom_id, await everything_said(world, result)))
     for option, name in (("feed", "feed edit"), ("change", "setup undo"), ("name", "role info")):
         for place in places:
             offered = await place.mod.autocomplete(place.lounge, name, option, "")
@@ -127,6 +186,10 @@ async def test_numbers_of_one_server_do_nothing_in_the_other(two: Any) -> None:
         f"setup:undo:{latest.id}",
         f"setup:fix:allow:{other.channel.id}",
         f"me:delete:{other.mod.id}",
+        *(f"quiz:{action}:2:0" for action in ("ownedit", "ownremove")),
+        *(f"quiz:{action}:2:2" for action in ("owntake", "owndrop", "ownundo")),
+        f"buddy:ask:{other.member.id}",
+        *("buddy:accept:1", "buddy:vote:1:0"),
     ):
         message = await world.old_message(custom_id, one.lounge)
         await one.mod.click(message, custom_id=custom_id)
@@ -138,7 +201,10 @@ async def test_numbers_of_one_server_do_nothing_in_the_other(two: Any) -> None:
 async def _state(world: World, place: Place) -> Any:
     text = await world.app.services.moderation.transfer.export(place.guild.id, Names())
     log = await world.app.services.moderation.log.latest(place.guild.id)
-    return text, [entry.change.id for entry in log]
+    questions = await world.app.services.quizzes.own.page(place.guild.id, 0)
+    async with world.app.db.read() as tx:
+        asked = [tuple(row) for row in await tx.execute(select(buddy_requests))]
+    return text, [entry.change.id for entry in log], questions, asked
 
 
 def _options(world: World, place: Place, command: Any) -> dict[str, Any]:

@@ -97,10 +97,14 @@ def status_card(
     grave = [each for each in findings if each.grave]
     if not findings:
         parts.append("✅ I looked at channels, roles, events, commands, clock and database: all is well.")
+    offered: set[tuple[str, ...]] = (
+        set()
+    )  # Discord takes a button once: two findings may have the same remedy
     for finding in findings[:_FINDINGS]:
         mark = "⚠️" if finding.grave else "💡"
         parts.append(f"{mark} {shorten_lines(finding.words)}\n-# {shorten_lines(finding.remedy)}")
-        if finding.fix:
+        if finding.fix and finding.fix not in offered:
+            offered.add(finding.fix)
             style = discord.ButtonStyle.primary if finding.grave else discord.ButtonStyle.secondary
             parts.append([SetupButton("fix", *finding.fix, label=finding.label, style=style)])
     if len(findings) > _FINDINGS:

@@ -113,7 +113,9 @@ def environment(
     own = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("COHORT_") and name not in {"DISCORD_TOKEN", "DATABASE_URL"}
+        if not name.startswith("COHORT_")
+        # An installation is compiled; without that each start would compile all it imports.
+        and name not in {"DISCORD_TOKEN", "DATABASE_URL", "PYTHONDONTWRITEBYTECODE"}
     }
     made = own | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     made |= {f"COHORT_{source}_URL": NOWHERE for source in _SOURCES}

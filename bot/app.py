@@ -4,11 +4,12 @@ Only this module and the entry points see the whole.
 """
 
 import asyncio
+import gc
 import os
 import secrets
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from math import isfinite
 from types import TracebackType
@@ -248,6 +249,7 @@ class App:
         self._ticker: Ticker | None = None
         self._began_at = clock.now()
         self._working = asyncio.Lock()
+        self._closing: asyncio.Task[None] | None = None
 
     def _buddies(self, careers: CareerService, quiz_level: QuizLevel) -> Buddies:
         db, clock = self.db, self.clock
@@ -314,6 +316,7 @@ class App:
 
     async def run_due(self) -> None:
         """Do all that is due now: read sources, build posts, deliver the outbox."""
+        await self.services.load()
         async with self._working:
             for job in self._jobs().values():
                 await job.run()
@@ -364,16 +367,34 @@ class App:
         async with self, self.bot:
             self._began_at = self.clock.now()
             self._ticker = self.ticker()
-            self._ticker.start()
             if self.settings.http_port:
                 await endpoint.start()
+            beginning = asyncio.create_task(self._begin(self._ticker))
+            beginning.add_done_callback(self._begun)
             try:
                 await self.bot.start(token)
             finally:
                 await endpoint.stop()
+                beginning.cancel()
                 self._ticker.stop()
                 await self._ticker.drain(STOP_WITHIN_S)
                 await self.outbox.release()
+        with suppress(asyncio.CancelledError):
+            await beginning  # where the content could not be read, the process ends with that
+
+    async def _begin(self, ticker: Ticker) -> None:
+        """Do what can wait until Discord has let the bot in: read the content, then begin what recurs."""
+        await self.bot.connected.wait()
+        await self.services.load()
+        # What is there now stays: without it each full collection would look at half a million objects again,
+        # and whoever has just asked something would wait for that.
+        gc.collect()
+        gc.freeze()
+        ticker.start()
+
+    def _begun(self, beginning: "asyncio.Task[None]") -> None:
+        if not beginning.cancelled() and beginning.exception() is not None:
+            self._closing = asyncio.create_task(self.bot.close())  # kept, or it might be collected half done
 
     async def stop(self) -> None:
         """End `serve` in good order: begin nothing more, finish what is under way, leave the gateway."""

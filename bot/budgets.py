@@ -39,6 +39,8 @@ class Budgets:
             wait = wait_for(bucket, rate)
             if wait > timedelta(0):
                 again = stamp(now + timedelta(seconds=math.ceil(wait.total_seconds())))
+                if cost is Cost.REPORT:
+                    raise UserError(f"The moderators have your reports. You can send another {again}.")
                 whose = "You have asked for that often" if own else "Many here have asked for that just now"
                 raise UserError(f"{whose}, and it takes some work each time. Try again {again}.")
             found[key] = bucket

@@ -1,5 +1,6 @@
 """The discord.py client: as lean as the work allows."""
 
+import asyncio
 import functools
 import logging
 from collections.abc import Awaitable, Callable
@@ -63,6 +64,8 @@ class CohortBot(commands.Bot):
             **options,
         )
         self.services = services
+        self.connected = asyncio.Event()
+        """Set once Discord has sent READY, about two seconds before `wait_until_ready` lets anybody go on."""
         self.measures = Measures()
         self.budgets = Budgets(services.clock)
         self.overrides = CommandOverrides(services.clock)
@@ -143,6 +146,10 @@ class CohortBot(commands.Bot):
     ) -> None:
         """A server changed who may use our commands."""
         self.overrides.forget(change.guild.id)
+
+    async def on_connect(self) -> None:
+        """Let what waited for Discord begin."""
+        self.connected.set()
 
     async def on_ready(self) -> None:
         """Say that it works, and let go out what was held in servers that are well again."""

@@ -35,10 +35,13 @@ class Ticker:
         self._clock = clock
         self._running: set[asyncio.Task[Any]] = set()
         self._scheduler: Any = None
+        self._stopped = False
         self.failures: dict[str, int] = dict.fromkeys(jobs, 0)
 
     def start(self) -> None:
-        """Begin; needs a running loop."""
+        """Begin, unless it was stopped before; needs a running loop."""
+        if self._stopped:
+            return
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
         from apscheduler.triggers.interval import IntervalTrigger
 
@@ -57,6 +60,7 @@ class Ticker:
 
     def stop(self) -> None:
         """Begin nothing more. A job that is under way goes on."""
+        self._stopped = True
         if self._scheduler is not None:
             # Not `shutdown`: that cancels the jobs that are under way, posts half sent among them.
             self._scheduler.remove_all_jobs()

@@ -60,6 +60,8 @@ class CohortTree(app_commands.CommandTree["CohortBot"]):
         if is_stale(interaction):
             return False
         command = interaction.command
+        if getattr(getattr(command, "binding", None), "reads_content", True):
+            await interaction.client.services.load()
         cost = COMMANDS.get(command.qualified_name) if command is not None else None
         if cost is None or interaction.type is not discord.InteractionType.application_command:
             return True
@@ -90,6 +92,9 @@ class _Guarded:
     cost: Cost | None = None
     """What pressing it costs, where that is worth counting."""
 
+    reads_content: ClassVar[bool] = True
+    """Whether it needs careers or questions: right after the start it waits until they are read. Cogs may say so too."""
+
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Do what the button or menu is for."""
         raise NotImplementedError
@@ -103,6 +108,8 @@ class _Guarded:
         try:
             if self.cost is not None:
                 spend(interaction, self.cost)
+            if self.reads_content:
+                await interaction.client.services.load()
             await self.act(interaction)
         except Exception as error:  # noqa: BLE001 - this is the place where errors end
             outcome = await answer_error(interaction, error)

@@ -52,6 +52,8 @@ _HOW_TO: Final = (
 class Events(commands.GroupCog, group_name="events", group_description="Meetups, hackathons and deadlines"):
     """See what is coming up, be reminded, take it into a calendar; answers are seen by the one who asked alone."""
 
+    reads_content = False
+
     def __init__(self, events: EventService, clock: Clock) -> None:
         self._events = events
         self._clock = clock

@@ -45,6 +45,8 @@ _DAYS = [app_commands.Choice(name=say_days(frozenset({day})), value=day) for day
 class Papers(commands.GroupCog, group_name="papers", group_description="Papers to look up, search and save"):
     """Look up, search, browse and save papers; every answer is seen by the one who asked alone."""
 
+    reads_content = False
+
     def __init__(
         self,
         papers: PaperService,

@@ -49,10 +49,6 @@ class QuizCommands(
     def __init__(self, quizzes: Quizzes) -> None:
         self._quizzes = quizzes
 
-    async def cog_load(self) -> None:
-        """Read the questions now and not while somebody waits."""
-        await self._quizzes.library.load()
-
     @app_commands.command()
     @app_commands.describe(
         skill="A topic or skill, such as SQL; everything if you leave it out",

@@ -62,10 +62,6 @@ class Roles(commands.GroupCog, group_name="role", group_description="Careers in 
     def __init__(self, careers: CareerService) -> None:
         self._careers = careers
 
-    async def cog_load(self) -> None:
-        """Read the careers now and not while somebody waits."""
-        await self._careers.load()
-
     @app_commands.command()
     @app_commands.describe(name="A role, skill, track, start, course or certificate", private=_PRIVATE)
     async def info(self, interaction: Interaction, name: RoleName, private: bool = False) -> None:
@@ -154,9 +150,10 @@ class Roles(commands.GroupCog, group_name="role", group_description="Careers in 
         finding = await found(interaction, name, kinds, "open", [])
         if finding is None:
             return
-        await _defer(interaction, private=private)
+        if finding.option.kind is Kind.SKILL:  # looks for papers and events first; the rest is known at once
+            await _defer(interaction, private=private)
         page = await thing_page(interaction, finding.option.kind, finding.option.id)
-        await answer(interaction, also_page(page, finding))
+        await answer(interaction, also_page(page, finding), private=private)
 
     @info.autocomplete("name")
     @answered

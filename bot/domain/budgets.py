@@ -18,6 +18,7 @@ class Cost(StrEnum):
     PICTURE = "picture"  # draws
     FILE = "file"  # writes a file of everything
     LIVE = "live"  # keeps a channel busy for minutes
+    REPORT = "report"  # is read by moderators, and may bear no name
     MATCH = "match"  # compares everybody with everybody
 
 
@@ -48,7 +49,8 @@ BUDGETS: Final = {
     Cost.READING: _budget(8, 15, 40, 3),
     Cost.PICTURE: _budget(12, 5, 60, 1),
     Cost.FILE: _budget(5, 30, 25, 5),
-    Cost.LIVE: _budget(2, 300, 6, 60),
+    Cost.LIVE: _budget(4, 60, 16, 12),
+    Cost.REPORT: _budget(3, 3600, 20, 300),
     Cost.MATCH: _budget(6, 20, 30, 4),
 }
 

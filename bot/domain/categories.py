@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rapidfuzz import fuzz
-
 from bot.errors import UserError
 
 ALIASES: Final[Mapping[str, str]] = {
@@ -171,6 +169,8 @@ class Taxonomy:
         # The right archive and a slip after the dot: "cs.LL".
         rest = query.removeprefix(_words(archive) + " ")
         if archive and rest != query and " " not in rest:
+            from rapidfuzz import fuzz
+
             return _ENOUGH + 0.2 * fuzz.ratio(rest, _compact(subject))
         return 0.0
 
@@ -190,7 +190,11 @@ def _likeness(query: str, words: str) -> float:
     if len(query) >= 2 and words.startswith(query):
         return 86.0
     # An abbreviation a letter away from another is another word.
-    return 0.85 * fuzz.ratio(query, words) if min(len(query), len(words)) > 3 else 0.0
+    if min(len(query), len(words)) <= 3:
+        return 0.0
+    from rapidfuzz import fuzz
+
+    return 0.85 * fuzz.ratio(query, words)
 
 
 def _name_score(item: Category, query: str) -> float:
@@ -204,6 +208,8 @@ def _name_score(item: Category, query: str) -> float:
     field = [*parts, *_words(item.archive_name).split()]
     if all(any(part.startswith(word) for part in field) for word in words):
         return 84.0 if any(part.startswith(word) for part in parts for word in words) else 0.0
+    from rapidfuzz import fuzz
+
     whole = fuzz.token_sort_ratio(query, name)
     # A typo in one word of a long name: "vison" in "computer vision and pattern recognition".
     each = [max(fuzz.ratio(word, part) for part in parts) for word in words]

@@ -14,8 +14,6 @@ from itertools import count
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from rapidfuzz import fuzz, process
-
 from bot.errors import UserError
 
 EVERY_DAY = frozenset(range(7))
@@ -331,6 +329,8 @@ def _day_range(first: str, last: str) -> frozenset[int]:
 
 
 def _unknown_day(word: str) -> NoReturn:
+    from rapidfuzz import fuzz, process
+
     names = [*_DAY_SETS, *_DAY_NAMES]
     near = process.extractOne(word, names, scorer=fuzz.ratio, processor=str.lower, score_cutoff=60)
     guess = f" Did you mean {near[0]}?" if near else ""

@@ -16,8 +16,6 @@ from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
-from rapidfuzz import fuzz
-
 from bot.errors import UserError
 
 MAX_SUGGESTIONS = 25  # Discord's limit on autocomplete choices
@@ -353,6 +351,8 @@ def _score(key: str, candidate: str, cutoff: float) -> float:
         return _WORD_BEGINS
     if len(key) < _MIN_FUZZY:
         return 0
+    from rapidfuzz import fuzz
+
     # Against the beginning as well: what is being typed is not finished.
     likeness = max(
         fuzz.ratio(key, candidate, score_cutoff=cutoff),

@@ -54,3 +54,7 @@ class Services:
     signals: SignalService
     subscriptions: SubscriptionService
     watch: WatchService
+
+    async def load(self) -> None:
+        """Read the careers and questions, the first time; those who ask meanwhile wait for it."""
+        await self.quizzes.library.load()  # and the careers before

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -10,7 +10,6 @@ from typing import Final, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
-from bot.content.careers import load_careers
 from bot.domain.careers import Careers, Skill
 from bot.domain.fit import Grasp, TickSheet
 from bot.domain.lookup import Ambiguous, Directory, Finding, Found, How, Kind, Name, Option, fold
@@ -20,6 +19,7 @@ from bot.domain.queries import parse_query
 from bot.domain.server_careers import MAX_FOLLOWED, MAX_LINKS, MAX_OWN_ROLES, OwnLink, OwnRole, RoleLink
 from bot.domain.server_settings import Area
 from bot.errors import UserError
+from bot.services.grouping import Grouped
 from bot.services.papers.recent import RecentPapers
 from bot.storage import career_documents as documents
 from bot.storage import careers as rows
@@ -57,6 +57,12 @@ class _Content:
     sheet: TickSheet
 
 
+def _load_careers() -> Careers:
+    from bot.content.careers import load_careers  # not before it is needed, as what checks them is
+
+    return load_careers()
+
+
 class CareerService:
     """Answers about careers from memory; what servers and members add is in the database."""
 
@@ -66,21 +72,27 @@ class CareerService:
         clock: Clock,
         recent: RecentPapers | None = None,
         *,
-        read: Callable[[], Careers] = load_careers,
+        read: Callable[[], Careers] | None = None,
     ) -> None:
         self._quizzed: Quizzed | None = None
         self._db = db
         self._clock = clock
         self._recent = recent
-        self._read = read
+        self._read = read or _load_careers
         self._content: _Content | None = None
+        # Every card asks for these, and a transaction of its own for each was most of what a card cost.
+        self._additions: Grouped[int, list[rows.Addition]] = Grouped(db, self._read_additions, reads=True)
+        self._loading = asyncio.Lock()
 
     # --- What is known ------------------------------------------------------------------------------
 
     async def load(self) -> None:
         """Read the files, in a thread: it takes about half a second, the first time."""
-        if self._content is None:
-            self._content = await asyncio.to_thread(self._make)
+        if self._content is not None:
+            return
+        async with self._loading:  # many may ask in the first second of a process
+            if self._content is None:
+                self._content = await asyncio.to_thread(self._make)
 
     def _make(self) -> _Content:
         careers = self._read()
@@ -117,6 +129,8 @@ class CareerService:
 
     async def find(self, text: str, kinds: frozenset[Kind], *, server_id: int | None = None) -> Finding:
         """Return what a name means; a server's own roles count among its members."""
+        if chosen := self.directory.chosen(text, kinds - {Kind.OWN}):
+            return chosen  # most people take what is offered, and no server's own role is meant by it
         finding = self.directory.find(text, kinds - {Kind.OWN})
         own = await self._own_names(server_id, kinds)
         return _with_own(finding, Directory(own).find(text)) if own else finding
@@ -196,12 +210,17 @@ class CareerService:
 
     async def added(self, server_id: int) -> Added:
         """Return the roles and links a server has added."""
-        async with self._db.read() as tx:
-            found = await rows.additions(tx, server_id)
+        found = await self._additions.ask(server_id)
         return Added(
             {each.id: documents.own_role(each.definition) for each in found if each.kind == "role"},
             {each.id: OwnLink(**each.definition) for each in found if each.kind == "link"},
         )
+
+    async def _read_additions(
+        self, tx: AsyncConnection, server_ids: Sequence[int]
+    ) -> list[list[rows.Addition] | Exception]:
+        found = await rows.additions_of(tx, set(server_ids))
+        return [found[server_id] for server_id in server_ids]
 
     async def add_own_role(self, server_id: int, role: OwnRole, *, by: int) -> int:
         """Add a role of the server's own and return its id. Raises UserError for one that is known already."""

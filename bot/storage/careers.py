@@ -1,6 +1,6 @@
 """Rows of what servers and members add to the careers: Discord roles, own roles, links, kept skills."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,17 @@ async def additions(tx: AsyncConnection, server_id: int) -> list[Addition]:
         select(server_careers).where(server_careers.c.server_id == server_id).order_by(server_careers.c.id)
     )
     return [Addition(row.id, row.kind, row.definition) for row in rows]
+
+
+async def additions_of(tx: AsyncConnection, server_ids: Collection[int]) -> dict[int, list[Addition]]:
+    """Return what each of these servers has added, the oldest first."""
+    rows = await tx.execute(
+        select(server_careers).where(server_careers.c.server_id.in_(server_ids)).order_by(server_careers.c.id)
+    )
+    found: dict[int, list[Addition]] = {server_id: [] for server_id in server_ids}
+    for row in rows:
+        found[row.server_id].append(Addition(row.id, row.kind, row.definition))
+    return found
 
 
 async def add(

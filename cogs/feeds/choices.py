@@ -5,7 +5,6 @@ from typing import Final
 
 import discord
 from discord import app_commands
-from rapidfuzz import fuzz, process
 
 from bot.domain.feeds import FeedState
 from bot.domain.queries import suggest
@@ -74,6 +73,8 @@ def _matching(names: Mapping[int, str], typed: str) -> list[int]:
     holding = [found for found, name in names.items() if wanted in name.lower()]
     if holding:
         return holding
+    from rapidfuzz import fuzz, process
+
     near = process.extract(
         wanted, names, scorer=fuzz.partial_ratio, processor=str.lower, score_cutoff=70, limit=25
     )

@@ -121,6 +121,8 @@ class Feeds(
 ):
     """Set up, list, change, preview, explain, pause and remove feeds; needs Manage Server."""
 
+    reads_content = False
+
     def __init__(self, feeds: FeedService, events: EventService, clock: Clock) -> None:
         self._feeds = feeds
         self._events = events

@@ -40,6 +40,7 @@ async def answer_form(interaction: "discord.Interaction[Any]") -> None:
         if match is None or is_stale(interaction):
             continue
         try:
+            await interaction.client.services.load()
             await handler(interaction, match, _values(data))
         except Exception as error:  # noqa: BLE001 - errors end in one place
             await answer_error(interaction, error)

@@ -13,8 +13,8 @@ from cogs.ui.setup.items import SetupButton
 _log = logging.getLogger("cohort.hello")
 
 _WORDS: Final = (
-    "## Hello, I am Cohort\nI bring new papers and events into channels that you choose, look up careers in AI and ML, "
-    "and remember what members ask me to.\n\n**Moderators:** `/setup start` sets everything up in two minutes; nothing is "
+    "## Hello, I am Cohort\nI bring new papers and events into channels that you choose, quiz you and remember what to "
+    "review, bring study buddies together, and look up careers in AI and ML.\n\n**Moderators:** `/setup start` sets everything up in two minutes; nothing is "
     "posted before you have seen what it would be.\n**Everybody:** `/help` says what you can do here."
 )
 

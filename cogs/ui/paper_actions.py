@@ -33,6 +33,8 @@ class PaperButton(
 ):
     """One action on one paper. Counts are those of the database, never those on the button."""
 
+    reads_content = False
+
     _turns: ClassVar[WeakValueDictionary[int, asyncio.Lock]] = WeakValueDictionary()
 
     def __init__(self, action: str, paper_id: str, *, count: int = 0, done: bool = False) -> None:

@@ -38,6 +38,8 @@ _WRITTEN = re.compile(r"^-# `(?P<query>[^`\n]+)`$", re.MULTILINE)
 class SearchButton(GuardedButton, template=r"find:(?P<page>\d{1,4}):(?P<token>(?s:.+))"):
     """A page of a search. A query too long for an id is read again from the card, where it stands."""
 
+    reads_content = False
+
     cost = Cost.LOOKUP
 
     def __init__(self, page: int, token: str, *, label: str | None = None, disabled: bool = False) -> None:
@@ -66,6 +68,8 @@ class SearchButton(GuardedButton, template=r"find:(?P<page>\d{1,4}):(?P<token>(?
 class LatestButton(GuardedButton, template=r"latest:(?P<page>\d{1,4}):(?P<category>[A-Za-z.-]*)"):
     """A page of the latest papers of a category; without one, of what this server's feeds read."""
 
+    reads_content = False
+
     def __init__(self, page: int, category: str, *, label: str | None = None, disabled: bool = False) -> None:
         super().__init__(ui.Button(label=label, custom_id=f"latest:{page}:{category}", disabled=disabled))
         self.page = page
@@ -88,6 +92,8 @@ class OverflowButton(
     GuardedButton, template=r"overflow:(?P<feed_id>\d{1,18}):(?P<slot>\d{1,11}):(?P<page>\d{1,4})"
 ):
     """A page of the papers that a digest only counted."""
+
+    reads_content = False
 
     def __init__(
         self, feed_id: int, slot: int, page: int, *, label: str | None = None, disabled: bool = False

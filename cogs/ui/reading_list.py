@@ -39,6 +39,8 @@ class ListButton(
 ):
     """A page of the list of whoever presses, or their list as a file."""
 
+    reads_content = False
+
     def __init__(
         self, action: str, page: int = 0, *, label: str | None = None, disabled: bool = False
     ) -> None:
@@ -80,6 +82,8 @@ class ItemButton(
     template=rf"saved:(?P<action>remove|restore):(?P<page>\d{{1,4}}):(?P<paper_id>{PAPER_ID})",
 ):
     """Take one paper off the list of whoever presses, or put it back."""
+
+    reads_content = False
 
     def __init__(self, action: str, page: int, paper_id: str) -> None:
         super().__init__(

@@ -39,6 +39,8 @@ class SubscriptionButton(
 ):
     """One action on one subscription of whoever presses it; for `list` the number is a page."""
 
+    reads_content = False
+
     def __init__(self, action: str, number: int) -> None:
         super().__init__(button(action, number))
         self.action = action

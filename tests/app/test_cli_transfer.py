@@ -60,9 +60,9 @@ def test_from_one_database_to_another(
 def test_refusals(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, file = tmp_path / "one.sqlite3", tmp_path / "club.yaml"
     shutil.copy(sqlite_template, path)
-    file.write_text("cohort: 1\nquiz: {channel: '#papers'}\n")
+    file.write_text("cohort: 1\nbuddies: {channel: '#papers'}\n")
     done = run(path, "import", str(CLUB), str(file), monkeypatch=monkeypatch)
     assert done.exit_code == 1
     assert "only Discord knows" in done.output
-    file.write_text("cohort: 1\nquiz: {channel: '<#5>'}\n")
+    file.write_text("cohort: 1\nbuddies: {channel: '<#5>'}\n")
     assert run(path, "import", str(CLUB), str(file), "--yes", monkeypatch=monkeypatch).exit_code == 0

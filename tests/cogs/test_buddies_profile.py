@@ -101,6 +101,9 @@ async def test_a_role_may_be_needed(club: Club, world: World) -> None:
     panel = await club.panel()
     await world.mod.select(answer_of(panel), [role], custom_id="buddies:role")
     assert f"<@&{role.id}>" in said(await world.member.slash(world.lounge, "buddy join"))
+    await club.add(world.member)  # who had the role once finds nobody without it either
+    assert f"<@&{role.id}>" in said(await world.member.slash(world.lounge, "buddy find"))
+    assert f"<@&{role.id}>" in said(await world.press("buddy:ask:5", world.member))
 
 
 async def chosen(
@@ -296,6 +299,16 @@ async def test_a_report_without_a_meeting(club: Club, world: World) -> None:
     assert "did not want to be named" in report
 
 
+async def test_nobody_floods_the_moderators_with_reports(club: Club, world: World) -> None:
+    for number in range(4):
+        opened = await world.member.slash(world.lounge, "buddy report")
+        done = await world.member.submit_modal(opened, {"words": f"Report {number}", "seen": "words"})
+        assert ("Passed on" in said(done)) == (number < 3)
+    assert "You can send another" in said(done)
+    await club.due()
+    assert len(world.posts(club.reports)) == 3
+
+
 # --- The moderators' panel ------------------------------------------------------------------------------
 
 
@@ -308,6 +321,18 @@ async def test_the_panel_is_for_moderators(club: Club, world: World) -> None:
         custom_id = buttons(panel)[label]
         assert "Manage Server" in said(await world.press(custom_id, by=world.member))
     assert (await settings(world)).on
+
+
+async def test_the_channel_for_notices_takes_reports_as_well(world: World) -> None:
+    club = await open_club(world, on=False)
+    await world.app.services.moderation.settings.change(
+        world.guild.id, by=world.mod.id, notices_channel_id=club.reports.id
+    )
+    panel = await world.mod.select(answer_of(await club.panel()), [club.channel], custom_id="buddies:channel")
+    asked = await world.mod.click(answer_of(panel), label="Switch on")
+    await world.mod.click(answer_of(asked), label="I have read that: switch on")
+    assert (await settings(world)).on
+    assert "Reports have nowhere to go" not in said(await club.panel())
 
 
 async def test_switching_on_needs_a_channel_and_somewhere_for_reports(world: World) -> None:

@@ -647,7 +647,7 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
 
 
 async def test_a_button_of_an_older_version_is_answered(world: World) -> None:
-    for custom_id in ("quiz:answer:3", "feed:explode:1", "feed:pause:", "feed:pause:1:2"):
+    for custom_id in ("poll:answer:3", "feed:explode:1", "feed:pause:", "feed:pause:1:2"):
         result = await world.press(custom_id)
         assert result.ephemeral
         assert said(result) == "That button is from an older version of me. Run the command again, please."

@@ -78,7 +78,7 @@ async def test_a_role_in_its_sections(world: World) -> None:
     meant = ["Entry-Level Machine Learning Engineer", "Applied ML Engineer", "AI Software Engineer"]
     assert list(buttons(result)) == [
         *meant,
-        *("Skills", "Ways in", "Next", "Path to this", "Compare", "Papers"),
+        *("Skills", "Ways in", "Next", "Path to this", "Compare", "Quiz me on this", "People", "Papers"),
     ]
 
     skills = await click(world.member, result, "Skills")

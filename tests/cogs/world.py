@@ -288,8 +288,13 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(folder: Path, *, template: Path | None = None, **settings: Any) -> AsyncIterator[World]:
-    """Start the bot in an empty server; on leaving, errors it swallowed fail the test."""
+async def open_world(
+    folder: Path, *, template: Path | None = None, loaded: bool = True, **settings: Any
+) -> AsyncIterator[World]:
+    """Start the bot in an empty server; on leaving, errors it swallowed fail the test.
+
+    With `loaded` the careers and questions are there from the beginning, for tests that look at them.
+    """
     clock, arxiv, path = EnvClock(), Arxiv(), folder / "cohort.sqlite3"
     if template is not None:
         shutil.copy(template, path)
@@ -302,10 +307,13 @@ async def open_world(folder: Path, *, template: Path | None = None, **settings: 
         }
         values = Settings(database_url=f"sqlite:///{path}", **(addresses | settings))
         app = create_app(values, clock=clock)
-        # Reading in a process of its own takes a moment to begin with, on a busy machine many seconds.
-        clock.env = env = simcord.Env(app.bot, check_errors=False, settle_timeout=60)
+        # Reading in a process of its own takes a moment to begin with. Beyond 15 s SimCord would wait for the timer
+        # with which aiohttp ends an idle connection, each time.
+        clock.env = env = simcord.Env(app.bot, check_errors=False, settle_timeout=12)
         arxiv.clock = clock.now
         await env.start()
+        if loaded:
+            await app.services.load()
         world = World(app, env, clock, arxiv, values)
         try:
             yield world

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.budgets import Budgets
-from bot.domain.budgets import BUDGETS, COMMANDS, Bucket, Cost, Rate, filled, taken, wait_for
+from bot.domain.budgets import BUDGETS, COMMANDS, IMPORT, PRESSES, Bucket, Cost, Rate, filled, taken, wait_for
 from bot.errors import UserError
 from tests.support.clock import FakeClock
 
@@ -104,4 +104,4 @@ def test_no_member_can_empty_a_servers_bucket_alone() -> None:
     for cost, budget in BUDGETS.items():
         assert budget.member.burst * 2 < budget.server.burst, cost
         assert budget.member.every > budget.server.every * 2, cost
-    assert set(COMMANDS.values()) == set(Cost)
+    assert {*COMMANDS.values(), *PRESSES.values(), IMPORT, Cost.REPORT} == set(Cost)

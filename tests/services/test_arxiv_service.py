@@ -269,6 +269,7 @@ async def test_a_fault_of_ours_in_one_category_stops_no_other(desk: "Desk") -> N
     assert failed.next_check_at == failed.last_checked_at + FIVE_MINUTES  # type: ignore[operator]
 
 
+@pytest.mark.changes_schema
 async def test_a_list_that_cannot_be_stored_stops_no_other(desk: "Desk") -> None:
     await desk.add(categories=("cs.AI", "cs.LG"))
     async with desk.db.write() as tx:

@@ -173,6 +173,7 @@ async def test_a_feed_that_is_brought_back_makes_its_events_anew(desk: Desk) -> 
     await remove(desk)
     await left.call_off(1, 1)
     await desk.tick()
+    desk.clock.advance(seconds=60)
     async with desk.db.write() as tx:
         await feeds.set_state(tx, 1, FeedState.ACTIVE, now=desk.clock.now())
         await telling.look_now(tx, 1, desk.clock.now())

@@ -61,12 +61,18 @@ class Directory:
         """Return a thing by kind and id; raises KeyError where there is none."""
         return Option(kind, id_, self._index.titles[kind, id_])
 
-    def find(self, text: str, kinds: frozenset[Kind] = ALL) -> Finding:
-        """Return what `text` means among things of these kinds."""
+    def chosen(self, text: str, kinds: frozenset[Kind] = ALL) -> Found | None:
+        """Return what was chosen from a list, whose entries stand for `kind:id`; None for words that were typed."""
         token = _TOKEN.fullmatch(text.strip())
         thing = (Kind(token[1]), token[2]) if token else None
         if thing and thing[0] in kinds and thing in self._index.titles:
             return Found(self.option(*thing), How.NAME)
+        return None
+
+    def find(self, text: str, kinds: frozenset[Kind] = ALL) -> Finding:
+        """Return what `text` means among things of these kinds."""
+        if chosen := self.chosen(text, kinds):
+            return chosen
         folded = fold(text)
         return (
             self._by_name(folded, kinds) or self._by_slip(folded, kinds) or self._by_likeness(folded, kinds)

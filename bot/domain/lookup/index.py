@@ -5,9 +5,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, product
 from typing import Final, TypeVar
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
-
 from bot.domain.lookup.findings import Kind, Name
 from bot.domain.lookup.folding import fold, initials, spell_out
 
@@ -85,6 +82,9 @@ class Index:
 
     def corrections(self, folded: str) -> Iterator[tuple[int, str]]:
         """Yield the text with each unknown word put right, and how many letters that took, the fewest first."""
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
         choices: list[list[tuple[int, str]]] = []
         for word in folded.split():
             allowed = _slips(word)
@@ -105,6 +105,8 @@ class Index:
 
     def near(self, folded: str, kinds: frozenset[Kind]) -> list[tuple[float, Thing]]:
         """Return everything of these kinds with its likeness to the text, 0–100, the likest first."""
+        from rapidfuzz import fuzz, process
+
         spelled = " ".join(spell_out(folded)) or folded
         best: dict[Thing, float] = {}
         for query in {folded, spelled}:

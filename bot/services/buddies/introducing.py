@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.content.buddies import load_openers
 from bot.domain.buddies.finding import candidates
 from bot.domain.buddies.icebreakers import Openers, Session, choose_icebreakers, suggest_session
 from bot.domain.buddies.reasons import explain
@@ -32,6 +31,12 @@ class Company:
     session: Session
 
 
+def _load_openers() -> Openers:
+    from bot.content.buddies import load_openers  # not before it is needed: its schema takes time to make
+
+    return load_openers()
+
+
 class Introducer:
     """Asks the domain about two or three people at a time, or ranks those whom one may meet."""
 
@@ -39,12 +44,12 @@ class Introducer:
         self,
         skills: Callable[[], Mapping[str, str]],
         *,
-        openers: Callable[[], Openers] = load_openers,
+        openers: Callable[[], Openers] | None = None,
         load: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._load = load
         self._skills = skills
-        self._openers = openers
+        self._openers = openers or _load_openers
 
     async def load(self) -> None:
         """Read what is needed, off the loop; after the first time it costs nothing."""

@@ -34,6 +34,7 @@ class Status:
     meetings: int
     last: Round | None
     zone: str | None
+    notices_channel_id: int | None = None  # where what moderators should know goes
 
     @property
     def is_paused(self) -> bool:
@@ -65,6 +66,7 @@ class BuddySetup:
                 await meetings.count_open(tx, server_id),
                 last[0] if last else None,
                 await feeds.server_zone(tx, server_id),
+                await server_settings.notices_channel(tx, server_id),
             )
 
     async def change(self, server_id: int, change: Change, *, by: int) -> Status:

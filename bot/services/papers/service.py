@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from rapidfuzz import fuzz, process
-
 from bot.clock import Clock
 from bot.domain.community import Details, FoundPaper, is_withdrawn
 from bot.domain.feeds import Candidate
@@ -310,6 +308,8 @@ def _matching(titles: Mapping[str, _Title], typed: str) -> list[str]:
     ]
     if holding:
         return holding[:_CHOICES]
+    from rapidfuzz import fuzz, process
+
     near = process.extract(
         " ".join(words),
         {id_: title.folded for id_, title in titles.items()},

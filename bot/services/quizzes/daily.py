@@ -20,7 +20,7 @@ from bot.services.digests import LOOK_LATER
 from bot.services.due import due_pages
 from bot.services.feeds.changing import log
 from bot.services.feeds.states import establish
-from bot.services.quizzes.grouping import Grouped
+from bot.services.grouping import Grouped
 from bot.services.quizzes.library import Library
 from bot.storage import careers, feeds, outbox
 from bot.storage.engine import Database

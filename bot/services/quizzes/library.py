@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.content.questions import load_questions
 from bot.domain.questions import Bank, Question
 from bot.domain.quizzes.pool import OWN_TOPIC, QuestionPool
 from bot.services.careers import CareerService
@@ -14,23 +13,33 @@ from bot.storage.engine import Database
 from bot.storage.quizzes import own
 
 
+def _load_questions() -> Bank:
+    from bot.content.questions import load_questions  # not before it is needed: its schema takes time to make
+
+    return load_questions()
+
+
 class Library:
     """The bundled bank in memory; what a server adds and switches off is read when it is asked for."""
 
     def __init__(
-        self, db: Database, careers: CareerService, *, read: Callable[[], Bank] = load_questions
+        self, db: Database, careers: CareerService, *, read: Callable[[], Bank] | None = None
     ) -> None:
         self._db = db
         self._careers = careers
-        self._read = read
+        self._read = read or _load_questions
         self._bank: Bank | None = None
         self._bundled: Areas | None = None
+        self._loading = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the files, in a thread: it takes about a second, the first time."""
-        if self._bank is None:
-            await self._careers.load()
-            self._bank = await asyncio.to_thread(self._read)
+        if self._bank is not None:
+            return
+        async with self._loading:
+            if self._bank is None:
+                await self._careers.load()
+                self._bank = await asyncio.to_thread(self._read)
 
     @property
     def bank(self) -> Bank:

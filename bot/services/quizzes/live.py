@@ -29,8 +29,8 @@ from bot.domain.quizzes.live import (
     taken_at,
 )
 from bot.errors import UserError
+from bot.services.grouping import Grouped
 from bot.services.quizzes.areas import Areas
-from bot.services.quizzes.grouping import Grouped
 from bot.services.quizzes.library import Library
 from bot.services.quizzes.live_rounds import LiveRounds
 from bot.storage import outbox, server_settings

@@ -25,7 +25,7 @@ from bot.domain.quizzes.sessions import (
     unpicked,
 )
 from bot.errors import UserError
-from bot.services.quizzes.grouping import Grouped
+from bot.services.grouping import Grouped
 from bot.services.quizzes.library import Library
 from bot.storage.engine import Database
 from bot.storage.quizzes import reviews, sessions
@@ -52,6 +52,15 @@ class Press:
     member_id: int
     position: int
     given: Answer | str | type[Draft] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Somebody's wish to see a question of their round."""
+
+    session_id: int
+    member_id: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,7 @@ class PlayService:
         self._library = library
         self._chance = chance or Random()  # noqa: S311 - which question comes next is no secret
         self._presses: Grouped[Press, Turn] = Grouped(db, self._take)
+        self._looks: Grouped[_Look, Turn] = Grouped(db, self._look, reads=True)
 
     # --- Starting -----------------------------------------------------------------------------------
 
@@ -191,9 +201,24 @@ class PlayService:
 
     async def turn(self, session_id: int, member_id: int, position: int) -> Turn:
         """Return a question of a round: past the waiting one it is the waiting one."""
-        async with self._db.read() as tx:
-            session = check_owner((await sessions.by_ids(tx, [session_id])).get(session_id), member_id)
-            return await self._turn(tx, session, min(position, session.position))
+        return await self._looks.ask(_Look(session_id, member_id, position))
+
+    async def _look(self, tx: AsyncConnection, looks: Sequence[_Look]) -> list[Turn | Exception]:
+        current = await sessions.by_ids(tx, {look.session_id for look in looks})
+        results: list[Turn | UserError] = []
+        for look in looks:
+            try:
+                session = check_owner(current.get(look.session_id), look.member_id)
+            except UserError as error:
+                results.append(error)
+            else:
+                results.append(Turn(session, min(look.position, session.position), None))
+        shown = {id_ for each in results if isinstance(each, Turn) if (id_ := _asked_at(each)) is not None}
+        questions = await self._library.questions(tx, shown)
+        return [
+            replace(each, question=questions.get(_asked_at(each) or "")) if isinstance(each, Turn) else each
+            for each in results
+        ]
 
     async def summary(self, session_id: int, member_id: int) -> Summary:
         """Return a round with all its questions, for its last card."""
@@ -321,6 +346,12 @@ class PlayService:
             due_at = await regrade(tx, member_id, outcome.answer_id, grade)
             if due_at is not None:
                 await sessions.save(tx, [_noted(session, position, outcome.answer_id, due_at)])
+
+
+def _asked_at(turn: Turn) -> str | None:
+    """Return the id of a turn's question, None past the last one."""
+    questions = turn.session.questions
+    return questions[turn.position] if turn.position < len(questions) else None
 
 
 def _check_place(session: Session, position: int) -> None:

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.services.buddies.finding import Question, Suggestion
 from cogs.ui.access import here
 from cogs.ui.buddies.items import BuddyButton, Interaction, pressed
-from cogs.ui.buddies.profile import turn
+from cogs.ui.buddies.profile import check_may_join, turn
 from cogs.ui.buddies.words import SHOWN, SKILLS_NAMED, facts, mention, sentences_to
 from cogs.ui.cards import CARE, GOOD, card, line, show
 from cogs.ui.text import plural
@@ -30,6 +30,7 @@ async def show_found(interaction: Interaction) -> None:
     services = interaction.client.services
     member_id = interaction.user.id
     overview = await services.buddies.profiles.overview(server_id, member_id)
+    await check_may_join(interaction, overview)
     questions = await services.buddies.finding.questions(server_id, member_id)
     found = await services.buddies.finding.suggest(server_id, member_id)
     assert overview.membership is not None
@@ -104,6 +105,8 @@ async def _ask(interaction: Interaction, words: Sequence[str]) -> None:
     server_id, other_id = here(interaction), int(words[0])
     await turn(interaction)
     assert interaction.guild is not None
+    service = interaction.client.services.buddies.profiles
+    await check_may_join(interaction, await service.overview(server_id, interaction.user.id))
     await interaction.client.services.buddies.finding.ask(
         server_id, interaction.user.id, other_id, server_name=interaction.guild.name
     )

@@ -8,11 +8,13 @@ from typing import Any, Final
 import discord
 from discord import ui
 
+from bot.domain.budgets import Cost
 from bot.domain.meetings.values import Meeting, SeatState
 from bot.domain.papers import Paper
 from bot.domain.sources import stamp
 from bot.services.buddies.meetings import Gone
 from bot.services.buddies.safety import LONGEST_REPORT, Report
+from bot.tree import spend
 from cogs.ui.access import here
 from cogs.ui.buddies.items import BuddyButton, Interaction, pressed
 from cogs.ui.buddies.posts import poll_view
@@ -261,6 +263,8 @@ async def open_report(interaction: Interaction, meeting: str = "") -> None:
 @form(r"buddy:form:report:(?P<meeting>\d*)")
 async def _reported(interaction: Interaction, match: re.Match[str], values: dict[str, str]) -> None:
     server_id = here(interaction)
+    if values.get("words", "").strip():
+        spend(interaction, Cost.REPORT)
     await interaction.response.defer(ephemeral=True, thinking=True)
     buddies = interaction.client.services.buddies
     seen = values.get("seen") or _WORDS

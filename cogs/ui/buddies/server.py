@@ -53,7 +53,7 @@ def setup_card(interaction: Interaction, status: Status, told: str = "") -> ui.L
         parts.append(PROMISE)
     if faults := missing(interaction, settings):
         parts.append(f"⚠️ In <#{settings.channel_id}> I lack {listing(faults)}. Allow it for my role there.")
-    if settings.on and reports_channel(interaction, settings) is None:
+    if settings.on and reports_channel(interaction, status) is None:
         parts.append("⚠️ Reports have nowhere to go. Choose a channel that only moderators see.")
     parts += [line(), *_menus(settings)]
     buttons = [
@@ -111,7 +111,7 @@ def _who(settings: BuddySettings) -> str:
 def _reports_words(settings: BuddySettings) -> str:
     if settings.reports_id is not None:
         return f"to <#{settings.reports_id}>"
-    return "to the channel for moderators' news, if the community has one"
+    return "to the channel for moderators' news, if there is one"
 
 
 def numbers_words(numbers: Numbers) -> str:
@@ -217,10 +217,10 @@ def missing(interaction: Interaction, settings: BuddySettings) -> list[str]:
     return [words for name, words in needed.items() if not getattr(granted, name)]
 
 
-def reports_channel(interaction: Interaction, settings: BuddySettings) -> int | None:
+def reports_channel(interaction: Interaction, status: Status) -> int | None:
     """Return where reports would go."""
-    if settings.reports_id is not None:
-        return settings.reports_id
+    if (chosen_id := status.settings.reports_id or status.notices_channel_id) is not None:
+        return chosen_id
     channel = interaction.guild.public_updates_channel if interaction.guild else None
     return channel.id if channel is not None else None
 
@@ -315,7 +315,7 @@ async def _on(interaction: Interaction, _words: Sequence[str]) -> None:
     await turn(interaction)
     status = await interaction.client.services.buddies.setup.status(server_id)
     replace(status.settings, on=True, promised=True).check()
-    if reports_channel(interaction, status.settings) is None:
+    if reports_channel(interaction, status) is None:
         raise UserError("Choose first where reports go: a channel that only moderators see.")
     if faults := missing(interaction, status.settings):
         raise UserError(

@@ -53,6 +53,8 @@ _NATIVE: Final = {"no": "Posts only", "yes": "Posts and Discord events"}
 class EventFeedSelect(GuardedSelect, template=_SELECT):
     """One choice about one feed of events; it works on panels of any age."""
 
+    reads_content = False
+
     def __init__(self, item: Any, field: str, number: int) -> None:
         super().__init__(item)
         self.field = field
@@ -93,6 +95,8 @@ class EventFeedSelect(GuardedSelect, template=_SELECT):
 
 class EventFeedFormButton(GuardedButton, template=r"efeed:open:(?P<form>what|when):(?P<number>\d{1,9})"):
     """Opens a form with what has to be typed."""
+
+    reads_content = False
 
     def __init__(self, form: str, number: int, *, label: str = "Edit") -> None:
         super().__init__(

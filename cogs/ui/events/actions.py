@@ -37,6 +37,8 @@ class EventButton(
 ):
     """One action on one event of the server it is pressed in, or of the one that its direct message names."""
 
+    reads_content = False
+
     def __init__(self, action: str, event_id: int, server_id: int | None = None) -> None:
         super().__init__(buttons.button(action, event_id, server_id=server_id))
         self.action = action
@@ -72,6 +74,8 @@ class LeadButton(
 ):
     """Sets a reminder: by direct message, or as a mention in the thread of the event's post."""
 
+    reads_content = False
+
     def __init__(self, event_id: int, lead: timedelta, *, in_thread: bool) -> None:
         make = buttons.thread_button if in_thread else _any_lead
         super().__init__(make(event_id, lead))
@@ -103,6 +107,8 @@ class LeadButton(
 class EventPick(GuardedSelect, template=buttons.PICK):
     """Shows the event that was chosen from several."""
 
+    reads_content = False
+
     def __init__(self, item: Any) -> None:
         super().__init__(item)
 
@@ -126,6 +132,8 @@ class EventsButton(
 ):
     """A page of the events to come."""
 
+    reads_content = False
+
     def __init__(self, search: Search, page: int) -> None:
         super().__init__(cards.page_button(search, page, label="All events"))
         self.search = search
@@ -147,6 +155,8 @@ class EventsButton(
 
 class RemindersButton(GuardedButton, template=r"reminders:(?P<page>\d{1,3})"):
     """A page of the reminders of whoever presses it."""
+
+    reads_content = False
 
     def __init__(self, page: int) -> None:
         super().__init__(buttons.mine_button(page))

@@ -34,6 +34,8 @@ class FeedButton(
 ):
     """One action on one feed of the server it is pressed in; for `list` the number is a page."""
 
+    reads_content = False
+
     def __init__(self, action: str, number: int, *, label: str | None = None, disabled: bool = False) -> None:
         super().__init__(
             ui.Button(
@@ -97,6 +99,8 @@ class FeedListButton(
     template=r"feeds:(?P<action>pause|resume|remove|restore):(?P<number>\d+):(?P<page>\d+)",
 ):
     """An action on a feed from the list, which then shows how things stand."""
+
+    reads_content = False
 
     def __init__(self, action: str, number: int, page: int) -> None:
         super().__init__(

@@ -46,6 +46,8 @@ class FeedSelect(
 ):
     """One choice about one feed, from a menu; it works on panels of any age."""
 
+    reads_content = False
+
     def __init__(self, item: Any, field: str, number: int) -> None:
         super().__init__(item)
         self.field = field
@@ -88,6 +90,8 @@ class FeedSelect(
 
 class FeedFormButton(GuardedButton, template=r"feed:open:(?P<form>what|when):(?P<number>\d+)"):
     """Opens a form with what has to be typed."""
+
+    reads_content = False
 
     def __init__(self, form: str, number: int) -> None:
         label = {"what": "Categories and query", "when": "Schedule and limit"}[form]

@@ -44,14 +44,20 @@ def _literal(text: str) -> str:
     return text.replace("O*NET", r"O\*NET")
 
 
-async def answer(interaction: Interaction, page: Page) -> None:
-    """Show a page in answer to what was deferred. Without Attach Files it goes without its picture."""
+async def answer(interaction: Interaction, page: Page, *, private: bool = False) -> None:
+    """Show a page, in answer to what was deferred or at once. Without Attach Files it goes without its picture.
+
+    `private` counts only where it is at once.
+    """
     files = []
     if page.picture is not None and interaction.app_permissions.attach_files:
         drawn = await render(page.picture)
         files = [discord.File(BytesIO(drawn), page.picture.name, description=page.picture.alt)]
     view = page.view(pictured=bool(files))
-    await interaction.edit_original_response(view=view, attachments=files)
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view, attachments=files)
+    else:
+        await interaction.response.send_message(view=view, files=files, ephemeral=private)
 
 
 async def turn(interaction: Interaction) -> None:

@@ -1,4 +1,4 @@
-"""What many ask for at once is done in one transaction: the cost of a commit is paid once for all of them."""
+"""What many ask for at once is done in one transaction: what beginning and committing cost is paid once for all."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,8 +26,10 @@ class Grouped(Generic[AskedT, GivenT]):
         self,
         db: Database,
         handle: Callable[[AsyncConnection, Sequence[AskedT]], Awaitable[Sequence[GivenT | Exception]]],
+        *,
+        reads: bool = False,
     ) -> None:
-        self._db = db
+        self._begin = db.read if reads else db.write
         self._handle = handle
         self._waiting: list[tuple[AskedT, asyncio.Future[GivenT]]] = []
         self._worker: asyncio.Task[None] | None = None
@@ -50,7 +52,7 @@ class Grouped(Generic[AskedT, GivenT]):
 
     async def _do(self, batch: Sequence[tuple[AskedT, asyncio.Future[GivenT]]]) -> None:
         try:
-            async with self._db.write() as tx:
+            async with self._begin() as tx:
                 answers = await self._handle(tx, [request for request, _ in batch])
         except Exception as error:  # noqa: BLE001 - whoever asked hears of it
             if len(batch) > 1:

@@ -7,9 +7,9 @@ with WAL may lose a commit on power loss, and a lost commit here is a post that 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, Final
 
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -17,6 +17,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 _WRITE = "cohort_write"
 _SQLITE_BUSY_MS = 10_000
+
+CLOSE_WITHIN_S: Final = 5.0
+"""How long closing waits for transactions that are under way."""
 
 
 class Database:
@@ -32,6 +35,8 @@ class Database:
         self._engine: AsyncEngine | None = None
         # SQLite has one writer; queueing here is fair and wakes at once, its own busy handler polls.
         self._writer: asyncio.Lock | None = None
+        self._under_way = 0  # transactions
+        self._idle = asyncio.Event()
 
     @property
     def engine(self) -> AsyncEngine:
@@ -55,22 +60,41 @@ class Database:
         self._engine = engine
 
     async def close(self) -> None:
-        """Dispose of the engine; without this the interpreter may hang at exit."""
-        if self._engine is not None:
-            await self._engine.dispose()
-            self._engine = None
+        """Let no transaction begin, wait for those under way, and dispose of the engine.
+
+        Without the last the interpreter may hang at exit; a connection that is in use would be left open by it.
+        """
+        engine, self._engine = self._engine, None
+        if engine is None:
+            return
+        if self._under_way:
+            self._idle.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), CLOSE_WITHIN_S)
+        await engine.dispose()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that may write."""
-        if self._writer is None:
-            async with self.engine.begin() as connection:
-                yield connection
-            return
-        async with self._writer, self.engine.connect() as connection:
-            await connection.execution_options(**{_WRITE: True})
-            async with connection.begin():
-                yield connection
+        with self._counted():
+            if self._writer is None:
+                async with self.engine.begin() as connection:
+                    yield connection
+                return
+            async with self._writer, self.engine.connect() as connection:
+                await connection.execution_options(**{_WRITE: True})
+                async with connection.begin():
+                    yield connection
 
     async def checkpoint(self) -> bool:
         """Empty SQLite's write-ahead log, in which deleted rows still stand; False where a reader was in the way.
@@ -101,8 +125,9 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads: one consistent view, and no writer waits for it."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self._counted():
+            async with self.engine.connect() as connection, connection.begin():
+                yield connection
 
 
 async def _checkpoint(engine: AsyncEngine) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ STARTS: Final = datetime.combine(FIRST_DAY, datetime.min.time(), UTC) - timedelt
 
 _PULSE_S: Final = 2.0
 _SETTLE_S: Final = 10.0
-_LONGEST_WAIT_S: Final = 0.1
+_LONGEST_WAIT_S: Final = 5.0
 
 _EPHEMERAL: Final = discord.MessageFlags(ephemeral=True).value
 
@@ -95,8 +96,9 @@ class Jump:
 class TryoutClock:
     """SimCord's clock, once there is one: with any other every interaction looks stale or future."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, live: bool = False) -> None:
         self._now: Callable[[], datetime] = lambda: STARTS
+        self._live = live
 
     def follow(self, now: Callable[[], datetime]) -> None:
         """Show the time that `now` returns from here on."""
@@ -107,8 +109,14 @@ class TryoutClock:
         return self._now()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait a moment: the sources are samples, and nobody has to be asked politely."""
-        await asyncio.sleep(min(seconds, _LONGEST_WAIT_S))
+        """Wait for the real arXiv, which is asked politely here too; not for samples.
+
+        In a thread: SimCord's own sleep ends when its time moves on, and that waits for whoever is in line behind.
+        """
+        if self._live:
+            await asyncio.to_thread(time.sleep, min(seconds, _LONGEST_WAIT_S))
+        else:
+            await asyncio.sleep(0)
 
 
 class World:
@@ -340,7 +348,7 @@ class World:
 @contextlib.asynccontextmanager
 async def open_world(database: str, *, live: bool = False, flowing: bool = True) -> AsyncIterator[World]:
     """Open the bot in a pretend server; `flowing` lets time pass by itself."""
-    clock = TryoutClock()
+    clock = TryoutClock(live=live)
 
     def try_cog(_app: App) -> commands.Cog:
         return TryCog(world)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -188,3 +188,24 @@ async def test_values_stay_out_of_error_messages(db: Database) -> None:
         async with db.write() as tx:
             await tx.execute(facts_table.insert(), [row, row])
     assert "a member's answer" not in str(raised.value)
+
+
+async def test_closing_waits_for_what_is_under_way_and_lets_nothing_begin(db: Database) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work() -> int | None:
+        async with db.read() as tx:
+            begun.set()
+            await go_on.wait()
+            return await tx.scalar(text("SELECT 1"))
+
+    working = asyncio.create_task(work())
+    await begun.wait()
+    closing = asyncio.create_task(db.close())
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="not open"):
+        async with db.read():
+            pass
+    go_on.set()
+    await closing
+    assert await working == 1

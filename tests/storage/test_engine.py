@@ -197,7 +197,8 @@ async def test_closing_waits_for_what_is_under_way_and_lets_nothing_begin(db: Da
         async with db.read() as tx:
             begun.set()
             await go_on.wait()
-            return await tx.scalar(text("SELECT 1"))
+            found: int | None = await tx.scalar(text("SELECT 1"))
+            return found
 
     working = asyncio.create_task(work())
     await begun.wait()

@@ -22,14 +22,14 @@ from cogs.ui.setup import items as setup_items
 from tests.cogs.world import World
 
 ACTIONS: dict[str, Any] = {
-    "RoleButton": ("role", role_items._pressed),
-    "RoleMenu": ("roles", role_items._chosen),
-    "QuizButton": ("quiz", quiz_items._pressed),
-    "QuizMenu": ("quizzes", quiz_items._chosen),
-    "BuddyButton": ("buddy", buddy_items._pressed),
-    "BuddyMenu": ("buddies", buddy_items._chosen),
-    "SetupButton": ("setup", setup_items._pressed),
-    "SetupMenu": ("setups", setup_items._chosen),
+    "RoleButton": ("role", role_items.ACTIONS.on_press),
+    "RoleMenu": ("roles", role_items.ACTIONS.on_choice),
+    "QuizButton": ("quiz", quiz_items.ACTIONS.on_press),
+    "QuizMenu": ("quizzes", quiz_items.ACTIONS.on_choice),
+    "BuddyButton": ("buddy", buddy_items.ACTIONS.on_press),
+    "BuddyMenu": ("buddies", buddy_items.ACTIONS.on_choice),
+    "SetupButton": ("setup", setup_items.ACTIONS.on_press),
+    "SetupMenu": ("setups", setup_items.ACTIONS.on_choice),
 }
 """Components whose actions are registered by the modules that draw them."""
 

@@ -15,8 +15,12 @@ from tests.cogs.world import World, said
 assert cogs.BUTTONS  # everything that is registered is registered by now
 
 QUIZ = [
-    *(("quiz", each, False) for each in sorted(quizzes._pressed) if each.startswith(("own", "set"))),
-    *(("quizzes", each, True) for each in sorted(quizzes._chosen) if each.startswith(("own", "set"))),
+    *(("quiz", each, False) for each in sorted(quizzes.ACTIONS.on_press) if each.startswith(("own", "set"))),
+    *(
+        ("quizzes", each, True)
+        for each in sorted(quizzes.ACTIONS.on_choice)
+        if each.startswith(("own", "set"))
+    ),
 ]
 BUDDIES = [
     *(("buddy", each, False) for each in (
@@ -46,8 +50,10 @@ async def settings(world: World) -> list[Any]:
 
 def test_each_is_of_one_kind() -> None:
     moderators = {action for kind, action, is_menu in BUDDIES if not is_menu}
-    assert set(buddies._pressed) == OF_MEMBERS["buddy"] | moderators
-    assert set(buddies._chosen) == OF_MEMBERS["buddies"] | {a for _, a, is_menu in BUDDIES if is_menu}
+    assert set(buddies.ACTIONS.on_press) == OF_MEMBERS["buddy"] | moderators
+    assert set(buddies.ACTIONS.on_choice) == OF_MEMBERS["buddies"] | {
+        a for _, a, is_menu in BUDDIES if is_menu
+    }
 
 
 @pytest.mark.parametrize("which", ["quiz", "buddies"])

@@ -12,7 +12,8 @@ from bot.domain.meetings.stages import ASKS_A_DAY
 from bot.errors import UserError
 from bot.services.buddies.finding import Question, Suggestion
 from cogs.ui.access import here
-from cogs.ui.buddies.items import BuddyButton, Interaction, pressed
+from cogs.ui.actions import Interaction
+from cogs.ui.buddies.items import BuddyButton, pressed
 from cogs.ui.buddies.profile import check_may_join, turn
 from cogs.ui.buddies.words import SHOWN, SKILLS_NAMED, facts, mention, sentences_to
 from cogs.ui.cards import CARE, GOOD, card, line, show

@@ -4,51 +4,18 @@ What each does is registered by the module that draws its card: `@pressed("vote"
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections.abc import Sequence
+from typing import Any, Final, Self
 
 import discord
 from discord import ui
 
 from bot.domain.budgets import PRESSES
-from bot.errors import UserError
 from bot.tree import GuardedButton, GuardedSelect
+from cogs.ui.actions import MOST_CHOICES, Actions, Interaction, plain_id
 
-if TYPE_CHECKING:
-    from bot.client import CohortBot
-
-    Interaction = discord.Interaction[CohortBot]
-else:
-    Interaction = discord.Interaction
-
-Pressed = Callable[[Interaction, Sequence[str]], Awaitable[None]]
-Chosen = Callable[[Interaction, Sequence[str], Sequence[Any]], Awaitable[None]]
-
-MOST_CHOICES: Final = 25
-
-_pressed: Final[dict[str, Pressed]] = {}
-_chosen: Final[dict[str, Chosen]] = {}
-_OLD: Final = "That is from an older version of me. Run the command again, please."
-
-
-def pressed(action: str) -> Callable[[Pressed], Pressed]:
-    """Let a function answer a button; it gets what stands behind the action in the id."""
-
-    def register(handler: Pressed) -> Pressed:
-        _pressed[action] = handler
-        return handler
-
-    return register
-
-
-def chosen(action: str) -> Callable[[Chosen], Chosen]:
-    """Let a function answer a menu; it gets what stands behind the action in the id, and what was chosen."""
-
-    def register(handler: Chosen) -> Chosen:
-        _chosen[action] = handler
-        return handler
-
-    return register
+ACTIONS: Final = Actions()
+pressed, chosen = ACTIONS.pressed, ACTIONS.chosen
 
 
 class BuddyButton(GuardedButton, template=r"buddy:(?P<action>[a-z]+)(?P<rest>(?::[a-z0-9-]*)*)"):
@@ -63,7 +30,7 @@ class BuddyButton(GuardedButton, template=r"buddy:(?P<action>[a-z]+)(?P<rest>(?:
         emoji: str | None = None,
         disabled: bool = False,
     ) -> None:
-        custom_id = ":".join(["buddy", action, *map(str, words)])
+        custom_id = plain_id("buddy", action, words)
         super().__init__(
             ui.Button(label=label[:80], style=style, custom_id=custom_id, emoji=emoji, disabled=disabled)
         )
@@ -78,12 +45,9 @@ class BuddyButton(GuardedButton, template=r"buddy:(?P<action>[a-z]+)(?P<rest>(?:
         """Make the button again from what Discord sent."""
         return cls(match["action"], *match["rest"].split(":")[1:])
 
-    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+    async def act(self, interaction: Interaction) -> None:
         """Do it."""
-        handler = _pressed.get(self.action)
-        if handler is None:
-            raise UserError(_OLD)
-        await handler(interaction, self.words)
+        await ACTIONS.press(interaction, self.action, self.words)
 
 
 class BuddyMenu(GuardedSelect, template=r"buddies:(?P<action>[a-z]+)(?P<rest>(?::[a-z0-9-]*)*)"):
@@ -101,12 +65,9 @@ class BuddyMenu(GuardedSelect, template=r"buddies:(?P<action>[a-z]+)(?P<rest>(?:
         """Take the menu as Discord sent it."""
         return cls(item, match["action"], match["rest"].split(":")[1:])
 
-    async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
+    async def act(self, interaction: Interaction) -> None:
         """Do it."""
-        handler = _chosen.get(self.action)
-        if handler is None:
-            raise UserError(_OLD)
-        await handler(interaction, self.words, list(self.item.values))
+        await ACTIONS.choose(interaction, self.action, self.words, list(self.item.values))
 
 
 def menu(
@@ -130,7 +91,7 @@ def menu(
 
 def menu_id(action: str, *words: object) -> str:
     """Return the custom id of a menu."""
-    return ":".join(["buddies", action, *map(str, words)])
+    return plain_id("buddies", action, words)
 
 
 def option(label: str, value: str, *, default: bool = False, description: str = "") -> discord.SelectOption:

@@ -16,7 +16,8 @@ from bot.services.buddies.meetings import Gone
 from bot.services.buddies.safety import LONGEST_REPORT, Report
 from bot.tree import spend
 from cogs.ui.access import here
-from cogs.ui.buddies.items import BuddyButton, Interaction, pressed
+from cogs.ui.actions import Interaction
+from cogs.ui.buddies.items import BuddyButton, pressed
 from cogs.ui.buddies.posts import poll_view
 from cogs.ui.buddies.profile import turn
 from cogs.ui.buddies.words import mention

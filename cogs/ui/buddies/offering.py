@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from cogs.ui.access import here
+from cogs.ui.actions import Interaction
 from cogs.ui.buddies.finding import person_parts
-from cogs.ui.buddies.items import BuddyButton, Interaction
+from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import CARE, card, line, show
 from cogs.ui.text import listing, plural
 

@@ -31,7 +31,8 @@ from bot.domain.zones import parse_zone
 from bot.errors import UserError
 from bot.services.buddies.profiles import NOT_ON, Change, Overview
 from cogs.ui.access import here
-from cogs.ui.buddies.items import BuddyButton, Interaction, chosen, menu, option, pressed
+from cogs.ui.actions import Interaction
+from cogs.ui.buddies.items import BuddyButton, chosen, menu, option, pressed
 from cogs.ui.buddies.words import (
     CONDUCT,
     GOALS,

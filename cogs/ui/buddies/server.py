@@ -18,7 +18,8 @@ from bot.errors import UserError
 from bot.services.buddies.rounds import DryRun
 from bot.services.buddies.setup import Change, Status, anchored
 from cogs.ui.access import may_manage
-from cogs.ui.buddies.items import BuddyButton, BuddyMenu, Interaction, chosen, menu, menu_id, option, pressed
+from cogs.ui.actions import Interaction
+from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id, option, pressed
 from cogs.ui.buddies.profile import AGE, turn
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show

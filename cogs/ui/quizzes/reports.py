@@ -12,9 +12,10 @@ from discord import ui
 from bot.domain.digests import Rendered
 from bot.domain.questions import Question
 from bot.services.quizzes.quality import LONGEST_REASON
+from cogs.ui.actions import quoted_id
 from cogs.ui.cards import CARE, IS_COMPONENTS_V2, container
 from cogs.ui.forms import form
-from cogs.ui.quizzes.items import item_id, pressed
+from cogs.ui.quizzes.items import pressed
 from cogs.ui.text import plain, shorten
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ else:
 
 @pressed("report")
 async def _report(interaction: Interaction, words: Sequence[str]) -> None:
-    modal = ui.Modal(title="Report this question", custom_id=item_id("quiz", "reported", words))
+    modal = ui.Modal(title="Report this question", custom_id=quoted_id("quiz", "reported", words))
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id="reason",
         style=discord.TextStyle.paragraph,

@@ -9,8 +9,9 @@ import discord
 from bot.domain.careers import Careers, Role
 from bot.domain.paths import Atlas, FirstThing, Journey, Step, Way
 from bot.pictures import draw_way
+from cogs.ui.actions import MOST_CHOICES
 from cogs.ui.cards import CARE, line
-from cogs.ui.roles.items import MOST_CHOICES, RoleButton, RoleMenu, option
+from cogs.ui.roles.items import RoleButton, RoleMenu, option
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.role_card import from_below
 from cogs.ui.roles.words import MOVES, STAGES, bullets, credit_roles, gap, place, skills, titles

@@ -12,8 +12,9 @@ import discord
 from bot.domain.careers import Careers, Skill
 from bot.domain.fit import LEAST_TICKS, Fit, Grasp, Profile, TickSheet
 from bot.errors import UserError
+from cogs.ui.actions import MOST_CHOICES
 from cogs.ui.cards import GOOD, line
-from cogs.ui.roles.items import MOST_CHOICES, RoleButton, RoleMenu, option
+from cogs.ui.roles.items import RoleButton, RoleMenu, option
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.words import credit_roles, place, skills
 from cogs.ui.text import plural

@@ -5,52 +5,20 @@ them passes `may_manage` by itself.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections.abc import Sequence
+from typing import Any, Final, Self
 
 import discord
 from discord import ui
 
-from bot.errors import UserError
 from bot.tree import GuardedButton, GuardedSelect
+from cogs.ui.actions import ID, Actions, Interaction, plain_id
 
-if TYPE_CHECKING:
-    from bot.client import CohortBot
-
-    Interaction = discord.Interaction[CohortBot]
-else:
-    Interaction = discord.Interaction
-
-Pressed = Callable[[Interaction, Sequence[str]], Awaitable[None]]
-Chosen = Callable[[Interaction, Sequence[str], Sequence[Any]], Awaitable[None]]
-
-_pressed: Final[dict[str, Pressed]] = {}
-_chosen: Final[dict[str, Chosen]] = {}
-_OLD: Final = "That is from an older version of me. Run the command again, please."
-_ID: Final = r"(?P<action>[a-z]+)(?P<rest>(?::[^:]*)*)"
+ACTIONS: Final = Actions()
+pressed, chosen = ACTIONS.pressed, ACTIONS.chosen
 
 
-def pressed(action: str) -> Callable[[Pressed], Pressed]:
-    """Let a function answer a button; it gets what stands behind the action in the id."""
-
-    def register(handler: Pressed) -> Pressed:
-        _pressed[action] = handler
-        return handler
-
-    return register
-
-
-def chosen(action: str) -> Callable[[Chosen], Chosen]:
-    """Let a function answer a menu; it gets what stands behind the action in the id, and what was chosen."""
-
-    def register(handler: Chosen) -> Chosen:
-        _chosen[action] = handler
-        return handler
-
-    return register
-
-
-class SetupButton(GuardedButton, template=rf"setup:{_ID}"):
+class SetupButton(GuardedButton, template=rf"setup:{ID}"):
     """One thing that a moderator does."""
 
     def __init__(
@@ -61,7 +29,7 @@ class SetupButton(GuardedButton, template=rf"setup:{_ID}"):
         style: discord.ButtonStyle = discord.ButtonStyle.secondary,
         disabled: bool = False,
     ) -> None:
-        custom_id = ":".join(["setup", action, *map(str, words)])
+        custom_id = plain_id("setup", action, words)
         super().__init__(ui.Button(label=label[:80], style=style, custom_id=custom_id, disabled=disabled))
         self.action = action
         self.words = [str(word) for word in words]
@@ -75,13 +43,10 @@ class SetupButton(GuardedButton, template=rf"setup:{_ID}"):
 
     async def act(self, interaction: Interaction) -> None:
         """Do it."""
-        handler = _pressed.get(self.action)
-        if handler is None:
-            raise UserError(_OLD)
-        await handler(interaction, self.words)
+        await ACTIONS.press(interaction, self.action, self.words)
 
 
-class SetupMenu(GuardedSelect, template=rf"setups:{_ID}"):
+class SetupMenu(GuardedSelect, template=rf"setups:{ID}"):
     """A choice of a moderator's: of words, channels, roles or people."""
 
     def __init__(self, item: Any, action: str, words: Sequence[str]) -> None:
@@ -98,16 +63,12 @@ class SetupMenu(GuardedSelect, template=rf"setups:{_ID}"):
 
     async def act(self, interaction: Interaction) -> None:
         """Do it."""
-        handler = _chosen.get(self.action)
-        if handler is None:
-            raise UserError(_OLD)
-        values: list[Any] = self.item.values
-        await handler(interaction, self.words, values)
+        await ACTIONS.choose(interaction, self.action, self.words, list(self.item.values))
 
 
 def menu_id(action: str, *words: object) -> str:
     """Return the custom id of a menu."""
-    return ":".join(["setups", action, *map(str, words)])
+    return plain_id("setups", action, words)
 
 
 def menu(item: Any) -> SetupMenu:

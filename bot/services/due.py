@@ -1,6 +1,6 @@
-"""Walks the feeds that are due, page by page, whatever they are of."""
+"""Walks the feeds that are due, whatever they are of."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -26,3 +26,29 @@ async def due_pages(
             return
         last = due[-1]
         yield [feed_id for _, feed_id in due]
+
+
+async def handle_due(
+    db: Database,
+    now: datetime,
+    kinds: Sequence[FeedKind],
+    handle: Callable[[int], Awaitable[int]],
+    *,
+    failed: Callable[[int], None],
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Give each feed of some kinds that is due to `handle`, and return the sum of what that returns.
+
+    One that fails is told to `failed`, inside the handler of its exception, and tried again at the next look; the
+    others go on.
+    """
+    total = 0
+    async for page in due_pages(db, now, kinds):
+        for feed_id in page:
+            if stopping():
+                return total
+            try:
+                total += await handle(feed_id)
+            except Exception:  # noqa: BLE001 - as above
+                failed(feed_id)
+    return total

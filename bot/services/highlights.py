@@ -9,7 +9,7 @@ from bot.domain.feeds import FeedKind
 from bot.domain.highlights import HighlightRenderer, Highlights, best
 from bot.domain.schedule import next_slot, previous_slot
 from bot.services.digests import LOOK_LATER
-from bot.services.due import due_pages
+from bot.services.due import handle_due
 from bot.storage import feeds, highlights, outbox
 from bot.storage.engine import Database
 
@@ -34,15 +34,14 @@ class HighlightService:
 
     async def build_due(self) -> int:
         """Handle every feed of highlights that is due; return how many posts were written."""
-        built = 0
         now = self._clock.now()
-        async for page in due_pages(self._db, now, (FeedKind.HIGHLIGHTS,)):
-            for feed_id in page:
-                try:
-                    built += await self._build(feed_id)
-                except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
-                    _log.exception("building highlights failed", extra={"feed": feed_id})
-        return built
+        return await handle_due(
+            self._db,
+            now,
+            (FeedKind.HIGHLIGHTS,),
+            self._build,
+            failed=lambda feed_id: _log.exception("building highlights failed", extra={"feed": feed_id}),
+        )
 
     async def _build(self, feed_id: int) -> bool:
         now = self._clock.now()

@@ -23,7 +23,7 @@ from bot.errors import UserError
 from bot.services.buddies.introducing import Introducer, seed_of
 from bot.services.buddies.opening import Occasion, add_meetings
 from bot.services.buddies.ports import Matcher, Register
-from bot.services.due import due_pages
+from bot.services.due import handle_due
 from bot.storage import feeds, outbox, server_settings
 from bot.storage.buddies import blocks, meetings, profiles, rounds
 from bot.storage.engine import Database
@@ -98,17 +98,15 @@ class BuddyRounds:
 
     async def run_due(self) -> int:
         """Make every round that is due; return how many meetings came of them."""
-        made = 0
         now = self._clock.now()
-        async for page in due_pages(self._db, now, (FeedKind.BUDDIES,)):
-            for feed_id in page:
-                if self._stopping:
-                    return made
-                try:
-                    made += await self._round(feed_id)
-                except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
-                    _log.exception("a round failed", extra={"feed": feed_id})
-        return made
+        return await handle_due(
+            self._db,
+            now,
+            (FeedKind.BUDDIES,),
+            self._round,
+            failed=lambda feed_id: _log.exception("a round failed", extra={"feed": feed_id}),
+            stopping=lambda: self._stopping,
+        )
 
     async def dry_run(self, server_id: int) -> DryRun:
         """Work out what the next round would be if it were now; nothing is stored or said."""

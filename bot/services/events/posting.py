@@ -26,7 +26,7 @@ from bot.domain.feeds import EVENT_KINDS, Feed
 from bot.domain.schedule import next_slot
 from bot.domain.sources import SourceState, is_late
 from bot.services.digests import LOOK_LATER
-from bot.services.due import due_pages
+from bot.services.due import handle_due
 from bot.services.events.following import Follower
 from bot.services.events.native import sync_natives
 from bot.storage import feeds, outbox, sources
@@ -65,18 +65,16 @@ class EventPosts:
 
     async def build_due(self) -> int:
         """Look at every feed that is due; return how many posts were written."""
-        built = 0
         now = self._clock.now()
         self._began = self._began or now
-        async for page in due_pages(self._db, now, EVENT_KINDS):
-            for feed_id in page:
-                if self._stopping:
-                    return built
-                try:
-                    built += await self._build(feed_id)
-                except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
-                    _log.exception("a feed of events failed", extra={"feed": feed_id})
-        return built
+        return await handle_due(
+            self._db,
+            now,
+            EVENT_KINDS,
+            self._build,
+            failed=lambda feed_id: _log.exception("a feed of events failed", extra={"feed": feed_id}),
+            stopping=lambda: self._stopping,
+        )
 
     async def _build(self, feed_id: int) -> int:
         now = self._clock.now()

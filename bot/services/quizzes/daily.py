@@ -17,7 +17,7 @@ from bot.domain.quizzes.daily import Daily, DailyRenderer, Results, tally, today
 from bot.domain.schedule import Schedule, next_slot, previous_slot
 from bot.errors import UserError
 from bot.services.digests import LOOK_LATER
-from bot.services.due import due_pages
+from bot.services.due import handle_due
 from bot.services.feeds.changing import log
 from bot.services.feeds.states import establish
 from bot.services.grouping import Grouped
@@ -150,20 +150,20 @@ class DailyService:
 
     async def build_due(self) -> int:
         """Handle every feed of questions that is due; return how many questions were written."""
-        built = 0
         now = self._clock.now()
-        async for page in due_pages(self._db, now, (FeedKind.QUIZ,)):
-            await self._library.load()
-            for feed_id in page:
-                if self._stopping:
-                    return built
-                try:
-                    built += await self._build(feed_id)
-                except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
-                    _log.exception("building a question of the day failed", extra={"feed": feed_id})
-        return built
+        return await handle_due(
+            self._db,
+            now,
+            (FeedKind.QUIZ,),
+            self._build,
+            failed=lambda feed_id: _log.exception(
+                "building a question of the day failed", extra={"feed": feed_id}
+            ),
+            stopping=lambda: self._stopping,
+        )
 
     async def _build(self, feed_id: int) -> bool:
+        await self._library.load()
         now = self._clock.now()
         async with self._db.write() as tx:
             feed = await feeds.claim_one_due(tx, feed_id, now)

@@ -13,8 +13,8 @@ from aiohttp import web
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, interaction_message_response_params
 
-from bot import log
 from bot.log import HIDDEN, Redactor, configure
+from tests.support import loggers
 
 TOKEN = "MTE5ODc2NTQzMjEwOTg3NjU0.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789AB"
 INTERACTION = "aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTpTb21lU2VjcmV0U3R1ZmY"
@@ -28,14 +28,8 @@ SECRETS = [TOKEN, INTERACTION, WEBHOOK, PASSWORD, "hunter2"]
 
 @pytest.fixture(autouse=True)
 def _loggers_as_they_were() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in log._QUIET_LOGGERS}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, old in levels.items():
-        logging.getLogger(name).setLevel(old)
+    with loggers.kept():
+        yield
 
 
 @pytest.fixture(params=["text", "json"])

@@ -166,6 +166,7 @@ class Page:
         rooms = world.rooms(self._viewer)
         return {
             "server": world.name,
+            "number": self._number,
             "now": world.now().isoformat(),
             "next": None if due is None else due.isoformat(),
             "posted": world.posted,

@@ -1,9 +1,10 @@
 """The try-out as a newcomer meets it: a browser, a page, and nothing else."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.support.browser import browsing, channel
 
@@ -127,3 +128,27 @@ async def test_on_a_phone() -> None:
         await page.click(".room[data-room=lounge]")
         await expect(channel(page).locator("#channel-name")).to_have_text("lounge")
         await expect(page.locator("#rail")).to_be_hidden()
+
+
+async def test_a_late_answer_does_not_turn_the_page_back() -> None:
+    async with browsing() as page:
+        asked, gone = asyncio.Event(), asyncio.Event()
+
+        async def late(route: Route) -> None:
+            answer = await route.fetch()
+            asked.set()
+            await gone.wait()
+            await route.fulfill(response=answer)
+
+        await page.route("**/tryout/state", late, times=1)
+        await asked.wait()  # that answer is of the channel one is still in
+        await page.locator(".room[data-room='lounge']").click()
+        await expect(channel(page).locator("#channel-name")).to_have_text("lounge")
+        box = channel(page).locator("#channel-composer-input")
+        await box.press_sequentially("a thought")
+        async with page.expect_response("**/tryout/state"):
+            gone.set()
+        async with page.expect_response("**/tryout/state"):
+            pass  # the next look comes after the late answer was drawn, or not
+        await expect(page.locator(".room[data-room='lounge']")).to_have_attribute("aria-current", "page")
+        await expect(box).to_have_value("a thought")

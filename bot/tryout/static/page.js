@@ -7,7 +7,8 @@ const POLL_MS = 700;
 let state = null;
 let skew = 0; // the try-out's time less this machine's, in ms
 let shown = "";
-let asking = false;
+let latest = 0; // the number of the newest state that was drawn
+let asking = 0;
 
 async function ask(path, body) {
   const answer = await fetch(path, body === undefined ? {} : {
@@ -32,11 +33,14 @@ function lost() {
 }
 
 async function show(change) {
-  asking = true;
-  try { render(await ask("/tryout/show", change)); } catch { lost(); } finally { asking = false; }
+  asking += 1;
+  try { render(await ask("/tryout/show", change)); } catch { lost(); } finally { asking -= 1; }
 }
 
 function render(next) {
+  // An answer that was under way when somebody went elsewhere would load the channel once more, and again back.
+  if (next.number < latest) return;
+  latest = next.number;
   state = next;
   skew = new Date(state.now) - Date.now();
   $("server").textContent = state.server;

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from datetime import datetime
 from math import isfinite
 from types import TracebackType
@@ -20,14 +20,12 @@ import discord
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.client import CohortBot, ShardedCohortBot
+from bot.client import CohortBot, client_for
 from bot.clock import Clock, SystemClock
 from bot.commands import sync_if_changed
 from bot.content import load_taxonomy
-from bot.delivery.breaker import Breaker
 from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
-from bot.delivery.pace import Pace
 from bot.delivery.register import DiscordRegister
 from bot.operations.endpoint import Endpoint
 from bot.operations.exposition import Snapshot
@@ -115,9 +113,16 @@ CogFactory = Callable[["App"], commands.Cog]
 class App:
     """The whole bot. Making it does no I/O; entering it opens and migrates the database."""
 
-    def __init__(self, settings: Settings, clock: Clock, extra_cogs: Sequence[CogFactory] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        extra_cogs: Sequence[CogFactory] = (),
+        bot: CohortBot | None = None,
+    ) -> None:
         self.settings = settings
         self.clock = clock
+        self.bot = bot if bot is not None else client_for(settings, clock)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[-64:]
         self.db = Database(settings.database_url)
         self._fetcher = Fetcher()
@@ -217,30 +222,14 @@ class App:
             feeds=FeedService(self.db, clock, arxiv),
             subscriptions=SubscriptionService(self.db, clock, arxiv),
         )
-        self.breaker = Breaker(clock)
-        self.pace = Pace(clock)
-        trace = aiohttp.TraceConfig()
-        self.pace.attach(trace)
-        self.breaker.attach(trace)
-        client = CohortBot if settings.shard_count is None else ShardedCohortBot
-        self.bot = client(
-            settings,
-            self.services,
-            on_setup=self._set_up_bot,
-            on_closed=self._bot_closed,
-            on_server_changed=self._server_changed,
-            on_servers_known=self._servers_known,
-            http_trace=trace,
-            on_server_joined=self._server_joined,
-            on_server_left=self._server_left,
-        )
-        self._sender = DiscordSender(self.bot, self.breaker)
+        self.bot.stand_before(self)
+        self._sender = DiscordSender(self.bot, self.bot.breaker)
         self.outbox = Outbox(
             self.db,
             clock,
             self._sender,
             owner=self.owner,
-            pace=self.pace,
+            pace=self.bot.pace,
             render_notice=render_notice,
         )
         self._extra_cogs = tuple(extra_cogs)
@@ -249,7 +238,7 @@ class App:
         self._ticker: Ticker | None = None
         self._began_at = clock.now()
         self._working = asyncio.Lock()
-        self._closing: asyncio.Task[None] | None = None
+        self._endpoint: Endpoint | None = None
 
     def _buddies(self, careers: CareerService, quiz_level: QuizLevel) -> Buddies:
         db, clock = self.db, self.clock
@@ -361,56 +350,56 @@ class App:
             "outbox": Job(1, self.outbox.deliver_due),
         }
 
-    async def serve(self, token: str) -> None:
-        """Run until the bot is closed."""
-        endpoint = Endpoint(self._look, self.settings.http_host, self.settings.http_port)
-        async with self, self.bot:
-            self._began_at = self.clock.now()
-            self._ticker = self.ticker()
-            if self.settings.http_port:
-                await endpoint.start()
-            beginning = asyncio.create_task(self._begin(self._ticker))
-            beginning.add_done_callback(self._begun)
-            try:
-                await self.bot.start(token)
-            finally:
-                await endpoint.stop()
-                beginning.cancel()
-                self._ticker.stop()
-                await self._ticker.drain(STOP_WITHIN_S)
-                await self.outbox.release()
-        with suppress(asyncio.CancelledError):
-            await beginning  # where the content could not be read, the process ends with that
+    async def follow(self) -> None:
+        """Open everything behind a client that has gone ahead, and let in who has come meanwhile.
 
-    async def _begin(self, ticker: Ticker) -> None:
-        """Do what can wait until Discord has let the bot in: read the content, then begin what recurs."""
-        await self.bot.connected.wait()
+        Returns when the work that recurs has begun; `leave` ends it. The content is read before the commands are
+        compared with Discord's: whoever asks meanwhile waits for the one and not for the other.
+        """
+        await self.__aenter__()
+        await self._add_cogs()
+        self.bot.let_in()
+        if self.settings.http_port:
+            self._endpoint = Endpoint(self._look, self.settings.http_host, self.settings.http_port)
+            await self._endpoint.start()
         await self.services.load()
+        await self.bot.logged_in.wait()
+        await self._sync_commands()
+        await self.bot.connected.wait()
         # What is there now stays: without it each full collection would look at half a million objects again,
         # and whoever has just asked something would wait for that.
         gc.collect()
         gc.freeze()
-        ticker.start()
+        self._ticker = self.ticker()
+        self._ticker.start()
 
-    def _begun(self, beginning: "asyncio.Task[None]") -> None:
-        if not beginning.cancelled() and beginning.exception() is not None:
-            self._closing = asyncio.create_task(self.bot.close())  # kept, or it might be collected half done
-
-    async def stop(self) -> None:
-        """End `serve` in good order: begin nothing more, finish what is under way, leave the gateway."""
-        self.services.arxiv.stop()
-        self.services.digests.stop()
-        self.services.event_polls.stop()
-        self.services.event_posts.stop()
-        self.services.event_reminders.stop()
-        self.services.quizzes.daily.stop()
-        self.services.quizzes.reminders.stop()
-        self.services.buddies.rounds.stop()
-        self.outbox.stop()
+    async def finish(self) -> None:
+        """Begin nothing more, and wait a while for what is under way."""
+        services = self.services
+        for part in (
+            services.arxiv,
+            services.digests,
+            services.event_polls,
+            services.event_posts,
+            services.event_reminders,
+            services.quizzes.daily,
+            services.quizzes.reminders,
+            services.buddies.rounds,
+            self.outbox,
+        ):
+            part.stop()
         if self._ticker is not None:
             self._ticker.stop()
             await self._ticker.drain(STOP_WITHIN_S)
-        await self.bot.close()
+
+    async def leave(self) -> None:
+        """End what `follow` began, however far it came."""
+        await self.finish()
+        if self._endpoint is not None:
+            await self._endpoint.stop()
+        if self._stack is not None:
+            await self.outbox.release()
+            await self.__aexit__()
 
     async def _look(self) -> Snapshot:
         """Look at this process as a whole; never raises because something is not well."""
@@ -425,7 +414,7 @@ class App:
             began_at=self._began_at,
             gateway=bot.is_ready() and not bot.is_closed(),
             database=found is not None,
-            posting=self.breaker.closed(),
+            posting=self.bot.breaker.closed(),
             jobs=self._ticker.pulse() if self._ticker is not None else {},
         )
         return Snapshot(
@@ -434,18 +423,25 @@ class App:
             gauges=found,
             gateway_latency_s=bot.latency if bot.is_ready() and isfinite(bot.latency) else None,
             servers=len(bot.guilds),
-            refusals=self.breaker.count,
+            refusals=self.bot.breaker.count,
             database_s=loop.time() - began if found is not None else None,
         )
 
-    async def _set_up_bot(self) -> None:
+    async def set_up(self) -> None:
+        """Open what is not open yet, load the cogs, sync the commands."""
         if self._stack is None:
             await self.__aenter__()
             self._opened_by_bot = True
+        await self._add_cogs()
+        await self._sync_commands()
+
+    async def _add_cogs(self) -> None:
         cogs = [*all_cogs(self.services), *(factory(self) for factory in self._extra_cogs)]
         for cog in cogs:
             await self.bot.add_cog(cog, override=True)
         self.bot.add_dynamic_items(*BUTTONS)
+
+    async def _sync_commands(self) -> None:
         shards = self.settings.shard_ids
         if shards is None or 0 in shards:  # of many processes one syncs
             await sync_if_changed(self.bot.tree, self.db, self.clock)
@@ -461,7 +457,7 @@ class App:
             return False
         return bot.is_ready() and bot.get_guild(server_id) is None
 
-    async def _server_changed(self, server_id: int) -> None:
+    async def server_changed(self, server_id: int) -> None:
         """Try at once what waits for a server: a channel, a permission or the bot itself may be back."""
         if self._stack is None:
             return
@@ -473,7 +469,7 @@ class App:
                 await outbox.wake(tx, server_id, now)
                 await feeds.wake(tx, server_id, now)
 
-    async def _servers_known(self) -> None:
+    async def servers_known(self) -> None:
         """Do the same for every server that this process sees, once after it has connected."""
         if self._stack is None:
             return
@@ -483,9 +479,9 @@ class App:
             waiting = await outbox.held_servers(tx, now) | await feeds.put_off_servers(tx, now)
         for server_id in sorted(waiting):
             if self.bot.get_guild(server_id) is not None:
-                await self._server_changed(server_id)
+                await self.server_changed(server_id)
 
-    async def _server_joined(self, server_id: int) -> None:
+    async def server_joined(self, server_id: int) -> None:
         """Say hello, once in a server's life."""
         if self._stack is None or not await self.services.members.server_joined(server_id):
             return
@@ -493,7 +489,8 @@ class App:
         if guild is not None:
             await say_hello(guild)
 
-    async def _server_left(self, server_id: int) -> None:
+    async def server_left(self, server_id: int) -> None:
+        """Note that the bot was removed: what is kept of the server goes after a while."""
         if self._stack is not None:
             await self.services.members.server_left(server_id)
 
@@ -510,14 +507,19 @@ class App:
             return None
         return True
 
-    async def _bot_closed(self) -> None:
+    async def bot_closed(self) -> None:
+        """Close what `set_up` opened."""
         if self._opened_by_bot:
             self._opened_by_bot = False
             await self.__aexit__()
 
 
 def create_app(
-    settings: Settings, *, clock: Clock | None = None, extra_cogs: Sequence[CogFactory] = ()
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    extra_cogs: Sequence[CogFactory] = (),
+    bot: CohortBot | None = None,
 ) -> App:
-    """Make the whole bot from its settings; no I/O, no running loop needed."""
-    return App(settings, clock or SystemClock(), extra_cogs)
+    """Make the whole bot from its settings, around the client where there is one; no I/O, no running loop needed."""
+    return App(settings, clock or SystemClock(), extra_cogs, bot)

@@ -254,21 +254,20 @@ async def _serve(settings: Settings, token: str) -> None:
     import aiohttp
     import discord
 
-    from bot.app import create_app
+    from bot.launch import Launch
 
-    cohort = create_app(settings)
-    gc.enable()
+    launch = Launch(settings)
     loop = asyncio.get_running_loop()
     closing: set[asyncio.Task[None]] = set()
 
     def stop() -> None:
-        closing.add(loop.create_task(cohort.stop()))
+        closing.add(loop.create_task(launch.stop()))
 
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
             loop.add_signal_handler(number, stop)
     try:
-        await cohort.serve(token)
+        await launch.run(token)
     except (OSError, aiohttp.ClientError, discord.DiscordException):
         if not closing:  # asked to stop in the middle of the login: that is no failure
             raise
@@ -277,26 +276,30 @@ async def _serve(settings: Settings, token: str) -> None:
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    import aiohttp
-    import discord
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from bot.storage.lock import DatabaseInUse
-    from bot.storage.schema import SchemaTooNew
-
     try:
         asyncio.run(work)
-    except discord.LoginFailure:
-        _fail(
-            "Discord does not accept DISCORD_TOKEN. Copy the token again, or reset it in the developer portal."
-        )
-    except (SchemaTooNew, DatabaseInUse, UserError) as error:
-        _fail(str(error))
-    except (OSError, aiohttp.ClientError, SQLAlchemyError, discord.DiscordException) as error:
-        log.report(error)
-        _fail(f"Cohort could not go on ({type(error).__name__}). `cohort check` says what is wrong.")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    except Exception as error:
+        # Imported only now: a start does not wait for the database's library to name its errors.
+        import aiohttp
+        import discord
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from bot.storage.lock import DatabaseInUse
+        from bot.storage.schema import SchemaTooNew
+
+        if isinstance(error, discord.LoginFailure):
+            _fail(
+                "Discord does not accept DISCORD_TOKEN. "
+                "Copy the token again, or reset it in the developer portal."
+            )
+        if isinstance(error, SchemaTooNew | DatabaseInUse | UserError):
+            _fail(str(error))
+        if isinstance(error, OSError | aiohttp.ClientError | SQLAlchemyError | discord.DiscordException):
+            log.report(error)
+            _fail(f"Cohort could not go on ({type(error).__name__}). `cohort check` says what is wrong.")
+        raise
 
 
 def _settings() -> Settings:

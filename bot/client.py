@@ -1,52 +1,79 @@
-"""The discord.py client: as lean as the work allows."""
+"""The discord.py client: as lean as the work allows.
+
+It can go to Discord before the rest of the program is there (`bot.launch`), so this module imports neither the
+services nor the database.
+"""
 
 import asyncio
 import functools
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.budgets import Budgets
+from bot.clock import Clock
+from bot.delivery.breaker import Breaker
+from bot.delivery.pace import Pace
 from bot.operations.measures import Measures
 from bot.overrides import CommandOverrides
-from bot.services.bundle import Services
 from bot.settings import Settings
 from bot.tree import CohortTree, Outcome, answer_error, count, is_known, is_stale
 
 if TYPE_CHECKING:
-    import aiohttp
+    from bot.services.bundle import Services
 
 _log = logging.getLogger("cohort.client")
 
-Hook = Callable[[], Awaitable[None]]
+
+class Program(Protocol):
+    """What stands behind a client: the rest of Cohort."""
+
+    @property
+    def services(self) -> "Services":
+        """The use cases."""
+
+    async def set_up(self) -> None:
+        """Open what is not open yet, load the cogs, sync the commands; after the login, before the gateway opens."""
+
+    async def bot_closed(self) -> None:
+        """Close what `set_up` opened."""
+
+    async def server_changed(self, server_id: int) -> None:
+        """Look again at what was held for a server."""
+
+    async def servers_known(self) -> None:
+        """Look again at what was held for any server that this process sees."""
+
+    async def server_joined(self, server_id: int) -> None:
+        """Greet a server."""
+
+    async def server_left(self, server_id: int) -> None:
+        """Note that the bot was removed."""
 
 
 class CohortBot(commands.Bot):
     """Knows servers, channels and roles; keeps no members and no messages, and reads none.
 
-    `on_setup` runs after the login and before the gateway opens, `on_closed` after it has closed.
+    It does nothing before `stand_before` has told it what it belongs to. Where it goes to Discord without that,
+    `hold` has to be called first: then interactions and news of servers wait until `let_in`.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        services: Services,
-        *,
-        on_setup: Hook,
-        on_closed: Hook,
-        on_server_changed: Callable[[int], Awaitable[None]],
-        on_servers_known: Hook,
-        on_server_joined: Callable[[int], Awaitable[None]],
-        on_server_left: Callable[[int], Awaitable[None]],
-        http_trace: "aiohttp.TraceConfig | None" = None,
-    ) -> None:
-        options: dict[str, Any] = {"http_trace": http_trace} if http_trace is not None else {}
+    services: "Services"
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.breaker = Breaker(clock)
+        self.pace = Pace(clock)
+        trace = aiohttp.TraceConfig()
+        self.pace.attach(trace)
+        self.breaker.attach(trace)
+        options: dict[str, Any] = {}
         if settings.shard_count is not None:
-            options |= {
+            options = {
                 "shard_count": settings.shard_count,
                 "shard_ids": list(settings.shard_ids or ()) or None,
             }
@@ -61,21 +88,51 @@ class CohortBot(commands.Bot):
             max_messages=None,
             # Discord parses every mention in a channel send unless it is told not to.
             allowed_mentions=discord.AllowedMentions.none(),
+            http_trace=trace,
             **options,
         )
-        self.services = services
+        self.clock = clock
         self.connected = asyncio.Event()
         """Set once Discord has sent READY, about two seconds before `wait_until_ready` lets anybody go on."""
+        self.logged_in = asyncio.Event()
+        """Set once Discord has taken the token: from then on requests can be made."""
         self.measures = Measures()
-        self.budgets = Budgets(services.clock)
-        self.overrides = CommandOverrides(services.clock)
+        self.budgets = Budgets(clock)
+        self.overrides = CommandOverrides(clock)
         self._settings = settings
-        self._on_setup = on_setup
-        self._on_closed = on_closed
-        self._on_server_changed = on_server_changed
-        self._on_servers_known = on_servers_known
-        self._on_server_joined = on_server_joined
-        self._on_server_left = on_server_left
+        self._program: Program | None = None
+        self._goes_ahead = False
+        self._waiting: list[Any] | None = None  # interactions, as they came
+        self._may_go_on = asyncio.Event()
+        self._may_go_on.set()
+
+    def stand_before(self, program: Program) -> None:
+        """Say what the client belongs to."""
+        self._program = program
+        self.services = program.services
+
+    def hold(self) -> None:
+        """Let all that comes from Discord wait for `let_in`."""
+        # discord.py has no hook before it looks for the command or the button, and neither is there yet.
+        parsers = self._connection.parsers
+        self._goes_ahead, self._waiting = True, []
+        self._handle, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._waiting.append
+        self._may_go_on.clear()
+
+    def let_in(self) -> None:
+        """Handle what has waited, in the order in which it came, and from now on everything at once."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._connection.parsers["INTERACTION_CREATE"] = self._handle
+            for data in waiting:
+                self._handle(data)
+        self._may_go_on.set()
+
+    async def _behind(self) -> Program:
+        await self._may_go_on.wait()
+        if self._program is None:
+            raise RuntimeError("the client stands before nothing")
+        return self._program
 
     async def login(self, token: str) -> None:
         """Log in, at the addresses the settings name."""
@@ -89,8 +146,10 @@ class CohortBot(commands.Bot):
         await super().login(token)
 
     async def setup_hook(self) -> None:
-        """Open what is not open yet, load the cogs, sync the commands."""
-        await self._on_setup()
+        """Open what is not open yet, load the cogs, sync the commands; where that goes on behind, say that it may."""
+        self.logged_in.set()
+        if not self._goes_ahead:
+            await (await self._behind()).set_up()
 
     async def close(self) -> None:
         """Close the gateway, then what this client opened."""
@@ -98,7 +157,8 @@ class CohortBot(commands.Bot):
             return
         self._leave_resumable()
         await super().close()
-        await self._on_closed()
+        if self._program is not None:
+            await self._program.bot_closed()
 
     def _leave_resumable(self) -> None:
         """Let the gateway be closed with a code that keeps the session; discord.py's own, 1000, ends it."""
@@ -110,36 +170,36 @@ class CohortBot(commands.Bot):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Let what was held for a server go out when Cohort is back in it, and say hello where it is new."""
-        await self._on_server_changed(guild.id)
-        await self._on_server_joined(guild.id)
+        await (await self._behind()).server_changed(guild.id)
+        await (await self._behind()).server_joined(guild.id)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Note that Cohort was removed: what is kept of the server goes after a while."""
         self.overrides.forget(guild.id)
-        await self._on_server_left(guild.id)
+        await (await self._behind()).server_left(guild.id)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """As after an invitation: what happened while the server could not be seen is not known."""
         if self.is_ready():  # at the start they all come, one by one: `on_ready` asks for all of them once
-            await self._on_server_changed(guild.id)
+            await (await self._behind()).server_changed(guild.id)
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         """Look again at what was held there."""
-        await self._on_server_changed(channel.guild.id)
+        await (await self._behind()).server_changed(channel.guild.id)
 
     async def on_guild_channel_update(
         self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
         """Look again at what was held there: a permission may be back."""
-        await self._on_server_changed(after.guild.id)
+        await (await self._behind()).server_changed(after.guild.id)
 
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
         """As for a channel."""
-        await self._on_server_changed(after.guild.id)
+        await (await self._behind()).server_changed(after.guild.id)
 
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
         """Cohort's own roles changed; Discord tells no others without the members intent."""
-        await self._on_server_changed(after.guild.id)
+        await (await self._behind()).server_changed(after.guild.id)
 
     async def on_raw_app_command_permissions_update(
         self, change: discord.RawAppCommandPermissionsUpdateEvent
@@ -153,9 +213,10 @@ class CohortBot(commands.Bot):
 
     async def on_ready(self) -> None:
         """Say that it works, and let go out what was held in servers that are well again."""
-        _log.info("ready", extra={"servers": len(self.guilds)})
         self.measures.identifies += 1
-        await self._on_servers_known()
+        program = await self._behind()
+        _log.info("ready", extra={"servers": len(self.guilds)})
+        await program.servers_known()
 
     async def on_resumed(self) -> None:
         """Count it: many of them tell of a poor connection."""
@@ -191,3 +252,8 @@ async def _close_resumable(close: Callable[..., Awaitable[None]], **_code: int) 
 
 class ShardedCohortBot(CohortBot, commands.AutoShardedBot):
     """The same client for some of the shards, or all of them, in one process."""
+
+
+def client_for(settings: Settings, clock: Clock) -> CohortBot:
+    """Return the client that the settings ask for; no I/O, no running loop needed."""
+    return (CohortBot if settings.shard_count is None else ShardedCohortBot)(settings, clock)

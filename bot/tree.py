@@ -163,7 +163,7 @@ def answered(
 def is_stale(interaction: "discord.Interaction[Any]") -> bool:
     """Whether Discord has long forgotten the interaction."""
     # Both clocks have to agree: under SimCord or a loopback only one of them follows the pretend time.
-    ours: Clock = interaction.client.services.clock
+    ours: Clock = interaction.client.clock
     age = min(discord.utils.utcnow(), ours.now()) - interaction.created_at
     if age > STALE_AFTER:
         _log.warning("stale interaction dropped", extra={"age_s": age.total_seconds(), **_where(interaction)})

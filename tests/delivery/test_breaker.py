@@ -70,7 +70,7 @@ async def test_refusals_of_every_request_count_and_then_nothing_is_asked(
         await community.announce(db, community.batch(1), START)
         async with serving(db.url, discord, clock) as app:
             for _ in range(LIMIT):
-                app.breaker.note(403, {})
+                app.bot.breaker.note(403, {})
             asked = len(discord.requests)
             await app.run_due()
             assert len(discord.requests) == asked
@@ -91,7 +91,7 @@ async def test_a_refused_token_stops_all_posts_at_the_first_refusal(db: Database
             for _ in range(5):
                 await app.run_due()
                 clock.advance(hours=1)
-            assert not app.breaker.closed()
+            assert not app.bot.breaker.closed()
             assert isinstance(app._sender, DiscordSender)
             # Those that were under way, and not one more.
             assert 0 < discord.invalid_requests(seconds=10**6) <= 16

@@ -125,7 +125,7 @@ async def test_what_nobody_can_tell_is_said_in_the_list_and_ends_when_the_histor
         assert "1 message held: I cannot tell whether this message arrived." in listed.reply.text
         discord.set_permissions(club.papers, world.bot.id)
         await discord.wait_for(lambda: _may(app, club.papers, history), what="the permission to be back")
-        await app._server_changed(club.guild)  # what the event does, awaited
+        await app.server_changed(club.guild)  # what the event does, awaited
         await app.run_due()
         assert await community.undelivered(db) == 0
         assert len(discord.messages(club.papers)) == 1
@@ -155,7 +155,7 @@ async def test_shards_of_one_process(db: Database) -> None:
             answer = await discord.slash(club.moderator, club.general, "feed list")
             assert answer.reply is not None
             assert "No feeds yet" in answer.reply.text
-        await app.stop()
+        await app.bot.close()
         await discord.wait_for(lambda: not discord.gateway.connected, what="the shards to leave")
         # 1000 would end the sessions; with this code they could be resumed.
         assert discord.gateway.closes == [4000, 4000]
@@ -178,7 +178,7 @@ async def test_a_removed_bot_wastes_no_request_and_comes_back_with_one_post(db: 
         assert discord.invalid_requests(seconds=10**6) == 0
         discord.reinvite(club.guild)
         await discord.wait_for(lambda: app.bot.get_guild(club.guild) is not None)
-        await app._server_changed(club.guild)  # what the join event does, awaited
+        await app.server_changed(club.guild)  # what the join event does, awaited
         await app.run_due()
         texts = [message.text for message in discord.messages(club.papers)]
         assert len(texts) == 1

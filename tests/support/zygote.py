@@ -208,18 +208,17 @@ def _settings(kind: Any, spec: Spec) -> Any:
 
 
 async def _serve(spec: Spec) -> None:
-    import bot.app
     from bot.cli import _serve as serve
+    from bot.client import client_for
     from bot.settings import Settings
 
-    create = bot.app.create_app
+    def quick(*args: Any) -> Any:
+        client = client_for(*args)
+        client._connection.guild_ready_timeout = 0.05  # else two seconds for every start
+        return client
 
-    def quick(*args: Any, **options: Any) -> Any:
-        app = create(*args, **options)
-        app.bot._connection.guild_ready_timeout = 0.05  # else two seconds for every start
-        return app
-
-    bot.app.create_app = quick
+    launch: Any = importlib.import_module("bot.launch")
+    launch.client_for = quick
     await serve(_settings(Settings, spec), "loopback-token")
 
 
@@ -251,7 +250,14 @@ async def _rehearse() -> None:
 
 def main() -> None:
     """Serve orders until standard input ends."""
-    for name in ("bot.app", "bot.cli", "cogs", "apscheduler.schedulers.asyncio", "tests.support.clock"):
+    for name in (
+        "bot.app",
+        "bot.cli",
+        "bot.launch",
+        "cogs",
+        "apscheduler.schedulers.asyncio",
+        "tests.support.clock",
+    ):
         importlib.import_module(name)  # so that a fork has it all
     asyncio.run(_rehearse())
 

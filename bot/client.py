@@ -8,7 +8,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import aiohttp
 import discord
@@ -22,12 +22,16 @@ from bot.delivery.pace import Pace
 from bot.operations.measures import Measures
 from bot.overrides import CommandOverrides
 from bot.settings import Settings
-from bot.tree import CohortTree, Outcome, answer_error, count, is_known, is_stale
+from bot.tree import UNREACHABLE, CohortTree, Outcome, answer_error, count, is_known, is_stale
 
 if TYPE_CHECKING:
     from bot.services.bundle import Services
 
 _log = logging.getLogger("cohort.client")
+
+
+HELD_AT_MOST_S: Final = 2.0
+"""How long an interaction waits for the program behind. Discord gives it up after three seconds."""
 
 
 class Program(Protocol):
@@ -102,7 +106,8 @@ class CohortBot(commands.Bot):
         self._settings = settings
         self._program: Program | None = None
         self._goes_ahead = False
-        self._waiting: list[Any] | None = None  # interactions, as they came
+        self._waiting: dict[int, tuple[Any, asyncio.TimerHandle]] = {}  # interactions, as they came
+        self._turning_away: set[asyncio.Task[None]] = set()
         self._may_go_on = asyncio.Event()
         self._may_go_on.set()
 
@@ -112,27 +117,41 @@ class CohortBot(commands.Bot):
         self.services = program.services
 
     def hold(self) -> None:
-        """Let all that comes from Discord wait for `let_in`."""
+        """Let all that comes from Discord wait for `let_in`.
+
+        An interaction waits for `HELD_AT_MOST_S` seconds, and is told then to come again: Discord gives it three.
+        """
         # discord.py has no hook before it looks for the command or the button, and neither is there yet.
         parsers = self._connection.parsers
-        self._goes_ahead, self._waiting = True, []
-        self._handle, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._waiting.append
+        self._goes_ahead, self._handle = True, parsers["INTERACTION_CREATE"]
+        parsers["INTERACTION_CREATE"] = self._keep
         self._may_go_on.clear()
 
     def let_in(self) -> None:
         """Handle what has waited, in the order in which it came, and from now on everything at once."""
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
+        if self._goes_ahead:
             self._connection.parsers["INTERACTION_CREATE"] = self._handle
-            for data in waiting:
-                self._handle(data)
+        waiting, self._waiting = self._waiting, {}
+        for data, timer in waiting.values():
+            timer.cancel()
+            self._handle(data)
         self._may_go_on.set()
 
-    async def _behind(self) -> Program:
+    def _keep(self, data: Any) -> None:
+        interaction = discord.Interaction(data=data, state=self._connection)
+        timer = asyncio.get_running_loop().call_later(HELD_AT_MOST_S, self._turn_away, interaction)
+        self._waiting[interaction.id] = data, timer
+
+    def _turn_away(self, interaction: "discord.Interaction[Any]") -> None:
+        del self._waiting[interaction.id]
+        task = asyncio.create_task(_ask_to_come_again(interaction))
+        self._turning_away.add(task)
+        task.add_done_callback(self._turning_away.discard)
+
+    async def _tell(self, news: Callable[[Program], Awaitable[None]]) -> None:
         await self._may_go_on.wait()
-        if self._program is None:
-            raise RuntimeError("the client stands before nothing")
-        return self._program
+        if self._program is not None:
+            await news(self._program)
 
     async def login(self, token: str) -> None:
         """Log in, at the addresses the settings name."""
@@ -149,7 +168,7 @@ class CohortBot(commands.Bot):
         """Open what is not open yet, load the cogs, sync the commands; where that goes on behind, say that it may."""
         self.logged_in.set()
         if not self._goes_ahead:
-            await (await self._behind()).set_up()
+            await self._tell(lambda program: program.set_up())
 
     async def close(self) -> None:
         """Close the gateway, then what this client opened."""
@@ -157,6 +176,7 @@ class CohortBot(commands.Bot):
             return
         self._leave_resumable()
         await super().close()
+        self._may_go_on.set()  # nobody waits for a program that never came
         if self._program is not None:
             await self._program.bot_closed()
 
@@ -170,36 +190,36 @@ class CohortBot(commands.Bot):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Let what was held for a server go out when Cohort is back in it, and say hello where it is new."""
-        await (await self._behind()).server_changed(guild.id)
-        await (await self._behind()).server_joined(guild.id)
+        await self._tell(lambda program: program.server_changed(guild.id))
+        await self._tell(lambda program: program.server_joined(guild.id))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Note that Cohort was removed: what is kept of the server goes after a while."""
         self.overrides.forget(guild.id)
-        await (await self._behind()).server_left(guild.id)
+        await self._tell(lambda program: program.server_left(guild.id))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """As after an invitation: what happened while the server could not be seen is not known."""
         if self.is_ready():  # at the start they all come, one by one: `on_ready` asks for all of them once
-            await (await self._behind()).server_changed(guild.id)
+            await self._tell(lambda program: program.server_changed(guild.id))
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
         """Look again at what was held there."""
-        await (await self._behind()).server_changed(channel.guild.id)
+        await self._tell(lambda program: program.server_changed(channel.guild.id))
 
     async def on_guild_channel_update(
         self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
         """Look again at what was held there: a permission may be back."""
-        await (await self._behind()).server_changed(after.guild.id)
+        await self._tell(lambda program: program.server_changed(after.guild.id))
 
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
         """As for a channel."""
-        await (await self._behind()).server_changed(after.guild.id)
+        await self._tell(lambda program: program.server_changed(after.guild.id))
 
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
         """Cohort's own roles changed; Discord tells no others without the members intent."""
-        await (await self._behind()).server_changed(after.guild.id)
+        await self._tell(lambda program: program.server_changed(after.guild.id))
 
     async def on_raw_app_command_permissions_update(
         self, change: discord.RawAppCommandPermissionsUpdateEvent
@@ -214,9 +234,9 @@ class CohortBot(commands.Bot):
     async def on_ready(self) -> None:
         """Say that it works, and let go out what was held in servers that are well again."""
         self.measures.identifies += 1
-        program = await self._behind()
+        await self._may_go_on.wait()
         _log.info("ready", extra={"servers": len(self.guilds)})
-        await program.servers_known()
+        await self._tell(lambda program: program.servers_known())
 
     async def on_resumed(self) -> None:
         """Count it: many of them tell of a poor connection."""
@@ -244,6 +264,17 @@ class CohortBot(commands.Bot):
             await interaction.response.send_message(words, ephemeral=True)
         except discord.HTTPException as error:
             await answer_error(interaction, error)
+
+
+async def _ask_to_come_again(interaction: "discord.Interaction[Any]") -> None:
+    try:
+        if interaction.type is discord.InteractionType.autocomplete:
+            await interaction.response.autocomplete([])
+        else:
+            words = "I have just been restarted and am not quite there yet. Try again in a moment."
+            await interaction.response.send_message(words, ephemeral=True)
+    except UNREACHABLE as error:
+        await answer_error(interaction, error)  # it knows what is worth a line in the log
 
 
 async def _close_resumable(close: Callable[..., Awaitable[None]], **_code: int) -> None:

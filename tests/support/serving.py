@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from bot.app import App, create_app
+from bot.clock import Clock
 from bot.settings import Settings
 from tests.support.clock import FakeClock
 from tests.support.community import undelivered
@@ -43,7 +44,7 @@ _SOON = timedelta(hours=12)
 
 @asynccontextmanager
 async def serving(
-    database_url: str, loopback: LoopbackDiscord, clock: FakeClock, **more: Any
+    database_url: str, loopback: LoopbackDiscord, clock: Clock, **more: Any
 ) -> AsyncIterator[App]:
     """Yield an app whose client has its servers."""
     with loopback.pointed():

@@ -75,8 +75,7 @@ async def _answer(program: tuple[str, ...], command: str, times: int) -> float:
         async with LoopbackDiscord(schema=None, keep_requests=False) as discord:
             club = add_club(discord.world)
             async with child(program, environment(discord, database), folder) as bot:
-                await bot.line("ready")
-                await discord.wait_for(lambda: bool(discord.world.commands[None]), PATIENCE_S, "the commands")
+                await bot.line("ready")  # the commands are known from here on
             return statistics.median(
                 [await _start(discord, club, program, folder, database, command) for _ in range(times)]
             )

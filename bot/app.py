@@ -5,6 +5,7 @@ Only this module and the entry points see the whole.
 
 import asyncio
 import gc
+import logging
 import os
 import secrets
 import socket
@@ -103,6 +104,8 @@ from cogs.ui.quizzes.reviewing import render_review
 
 STOP_WITHIN_S: Final = 8.0
 """How long a stopping process waits for what is under way; orchestrators kill after ten seconds."""
+
+_log = logging.getLogger("cohort.app")
 
 LOOK_WITHIN_S: Final = 5.0
 """How long a look at the process's health waits for the database."""
@@ -238,6 +241,7 @@ class App:
         self._ticker: Ticker | None = None
         self._began_at = clock.now()
         self._working = asyncio.Lock()
+        self._begun = asyncio.Event()
         self._endpoint: Endpoint | None = None
 
     def _buddies(self, careers: CareerService, quiz_level: QuizLevel) -> Buddies:
@@ -372,6 +376,7 @@ class App:
         gc.freeze()
         self._ticker = self.ticker()
         self._ticker.start()
+        self._begun.set()
 
     async def finish(self) -> None:
         """Begin nothing more, and wait a while for what is under way."""
@@ -397,6 +402,7 @@ class App:
         await self.finish()
         if self._endpoint is not None:
             await self._endpoint.stop()
+        self._begun.set()  # nobody waits for it any more
         if self._stack is not None:
             await self.outbox.release()
             await self.__aexit__()
@@ -434,6 +440,7 @@ class App:
             self._opened_by_bot = True
         await self._add_cogs()
         await self._sync_commands()
+        self._begun.set()
 
     async def _add_cogs(self) -> None:
         cogs = [*all_cogs(self.services), *(factory(self) for factory in self._extra_cogs)]
@@ -470,9 +477,11 @@ class App:
                 await feeds.wake(tx, server_id, now)
 
     async def servers_known(self) -> None:
-        """Do the same for every server that this process sees, once after it has connected."""
+        """Say that it works, and do the same for every server that this process sees, once after it has connected."""
+        await self._begun.wait()
         if self._stack is None:
             return
+        _log.info("ready", extra={"servers": len(self.bot.guilds)})
         await self.services.members.servers_seen(self._is_absent)
         now = self.clock.now()
         async with self.db.read() as tx:

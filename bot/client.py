@@ -232,10 +232,8 @@ class CohortBot(commands.Bot):
         self.connected.set()
 
     async def on_ready(self) -> None:
-        """Say that it works, and let go out what was held in servers that are well again."""
+        """Let go out what was held in servers that are well again."""
         self.measures.identifies += 1
-        await self._may_go_on.wait()
-        _log.info("ready", extra={"servers": len(self.guilds)})
         await self._tell(lambda program: program.servers_known())
 
     async def on_resumed(self) -> None:

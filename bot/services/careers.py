@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -303,6 +304,7 @@ class CareerService:
             return await rows.forget(tx, member_id)
 
 
+@lru_cache(maxsize=1024)  # a card asks for it each time it is shown
 def paper_query(*skills: Skill, longest: int = 300) -> str:
     """Return a query for papers with one of these skills' names in the title; empty where none would do."""
     terms: list[str] = []

@@ -52,6 +52,10 @@ class Database:
         options: dict[str, Any] = {"hide_parameters": True}
         if not self.is_sqlite:
             options |= {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}
+        if self.is_sqlite:
+            from bot.storage.sqlite_driver import DRIVER
+
+            options["module"] = DRIVER
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -159,4 +163,5 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     write = connection.get_execution_options().get(_WRITE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    driver: Any = connection.connection.dbapi_connection
+    driver.begin(write=write)

@@ -4,6 +4,7 @@ A custom id is `prefix:action:word:word…`; it says everything, so that a card 
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, unquote
 
@@ -78,7 +79,12 @@ def _known(handlers: Mapping[str, Handler], action: str) -> Handler:
 
 def quoted_id(prefix: str, action: str, words: Sequence[object]) -> str:
     """Return the custom id of an action and what it is about, whatever letters that has."""
-    return ":".join([prefix, action, *(quote(str(word), safe=" ~") for word in words)])
+    return ":".join([prefix, action, *(_quoted(str(word)) for word in words)])
+
+
+@lru_cache(maxsize=4096)  # the same few hundred words stand on every card
+def _quoted(word: str) -> str:
+    return quote(word, safe=" ~")
 
 
 def unquoted(rest: str) -> list[str]:

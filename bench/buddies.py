@@ -41,14 +41,14 @@ Edge = tuple[int, int, int]
 def run(size: Size, *, large: bool = False) -> list[Row]:
     """Measure and return the rows."""
     numbers = [*size.pick([100, 500, 1_000, 5_000], [100, 500]), *([20_000] if large else [])]
-    rows = [row for number in numbers for row in _whole(number)]
+    rows = [row for number in numbers for row in round_for(number)]
     rows += [row for number in size.pick([100, 500, 1_000], [100, 300]) for row in _quality(number)]
     rows.append(_trios(size.pick(60, 10)))
     rows.append(_lag(max(numbers)))
     return rows
 
 
-def _whole(number: int) -> list[Row]:
+def round_for(number: int) -> list[Row]:
     """Time and memory, in a process that does nothing else; beside them what greedy takes in another."""
     ours, greedy = _apart("ours", number), _apart("greedy", number)
     name = f"A round for {number:,}"

@@ -63,12 +63,12 @@ def run(size: Size) -> list[Row]:
 
 async def _measure(folder: Path, count: int, due: int, times: int) -> list[Row]:
     rows = []
-    rows += await _on(
-        "SQLite", f"sqlite+aiosqlite:///{folder / 'cohort.sqlite3'}", _bare_sqlite, count, due, times
+    rows += await ticks_on(
+        "SQLite", f"sqlite+aiosqlite:///{folder / 'cohort.sqlite3'}", bare_sqlite, count, due, times
     )
     with databases.postgres_server(folder / "data") as server:
         async with _database(server) as url:
-            rows += await _on("PostgreSQL", url, _bare_postgres, count, due, times)
+            rows += await ticks_on("PostgreSQL", url, bare_postgres, count, due, times)
     return rows
 
 
@@ -82,9 +82,10 @@ async def _database(server: URL) -> AsyncIterator[str]:
         await databases.drop(server, name)
 
 
-async def _on(
+async def ticks_on(
     kind: str, url: str, bare: Callable[[Bed, str], Awaitable[float]], count: int, due: int, times: int
 ) -> list[Row]:
+    """Measure the ticks on one database, which is empty so far; `bare` does the same by hand."""
     await databases.migrate(url)
     db = Database(url)
     await db.open()
@@ -208,7 +209,8 @@ def _render_nothing(digest: Digest) -> list[Rendered]:
     raise AssertionError(f"feed {digest.feed.id} has something to post")
 
 
-async def _bare_sqlite(bed: Bed, url: str) -> float:
+async def bare_sqlite(bed: Bed, url: str) -> float:
+    """Select and update the due feeds by hand; return the seconds that takes."""
     path = url.partition(":///")[2]
     now, later = (f"{moment:%Y-%m-%d %H:%M:%S}.000000" for moment in (bed.now, bed.next_at))
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -221,7 +223,8 @@ async def _bare_sqlite(bed: Bed, url: str) -> float:
         return time.perf_counter() - begun
 
 
-async def _bare_postgres(bed: Bed, url: str) -> float:
+async def bare_postgres(bed: Bed, url: str) -> float:
+    """As on SQLite."""
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(address)
     try:

@@ -23,10 +23,11 @@ TARGETS: Final = {1: Target("≤", 1.6), 2500: Target("≤", 1.3)}
 
 def run(size: Size) -> list[Row]:
     """Start both with each number of servers."""
-    return [asyncio.run(_measure(count)) for count in size.pick((1, 1000, 2500), (1, 20))]
+    return [asyncio.run(rss_with(count)) for count in size.pick((1, 1000, 2500), (1, 20))]
 
 
-async def _measure(count: int) -> Row:
+async def rss_with(count: int) -> Row:
+    """Start both with so many servers."""
     with TemporaryDirectory(prefix="cohort-bench-") as name:
         folder = Path(name)
         await databases.migrate(f"sqlite+aiosqlite:///{folder / 'cohort.sqlite3'}")

@@ -5,6 +5,7 @@ Only this module and the entry points see the whole.
 
 import asyncio
 import gc
+import json
 import os
 import secrets
 import socket
@@ -29,6 +30,7 @@ from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace
 from bot.delivery.register import DiscordRegister
+from bot.domain.outbox import Sent
 from bot.operations.endpoint import Endpoint
 from bot.operations.exposition import Snapshot
 from bot.operations.health import Vitals, judge
@@ -192,7 +194,11 @@ class App:
             reading_lists=ReadingListService(self.db, clock, papers),
             highlights=HighlightService(self.db, clock, render_highlights, absent=self._is_absent),
             members=MemberService(
-                self.db, clock, present=self._is_member, leaving=buddies.profiles.leave_everywhere
+                self.db,
+                clock,
+                present=self._is_member,
+                leaving=buddies.profiles.leave_everywhere,
+                take_out=self._take_out,
             ),
             moderation=Moderation(
                 self.db,
@@ -509,6 +515,13 @@ class App:
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             return None
         return True
+
+    async def _take_out(self, thread_id: int, member_id: int) -> bool:
+        """Take somebody out of a thread now; True where they are certainly not in it any more."""
+        if not self._sender.ready():
+            return False
+        payload = json.dumps({"user_id": str(member_id)})
+        return isinstance(await self._sender.seat(thread_id, payload, there=False), Sent)
 
     async def _bot_closed(self) -> None:
         if self._opened_by_bot:

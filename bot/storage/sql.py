@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHUNK = 500
@@ -67,6 +67,18 @@ async def insert_many_numbered(
     statement = statement.returning(table.c.id, *(table.c[name] for name in columns))
     # As many sets of parameters: SQLAlchemy makes few statements of them, whose text it has compiled before.
     return list((await tx.execute(statement, list(rows))).all())
+
+
+def after(
+    columns: tuple[ColumnElement[Any], ColumnElement[Any]], place: tuple[Any, Any] | None
+) -> list[ColumnElement[bool]]:
+    """Return the condition that rows come after a place in the order of two columns; none where there is no place."""
+    if place is None:
+        return []
+    return [
+        tuple_(*columns)
+        > tuple_(*(literal(value, column.type) for column, value in zip(columns, place, strict=True)))
+    ]
 
 
 def claimable(statement: Select[Any]) -> Select[Any]:

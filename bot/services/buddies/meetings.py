@@ -187,17 +187,18 @@ class BuddyMeetings:
     async def tend_due(self) -> int:
         """Do what is due in every meeting; return for how many something was done."""
         done = await self._learn_rooms()
+        failed: set[int] = set()
         while True:
             async with self._db.read() as tx:
-                ids = await meetings.due(tx, self._clock.now(), AT_ONCE)
-            tended = 0
+                ids = await meetings.due(tx, self._clock.now(), AT_ONCE, without=failed)
+            before = done + len(failed)
             for meeting_id in ids:
                 try:
-                    tended += await self._tend(meeting_id)
+                    done += await self._tend(meeting_id)
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
+                    failed.add(meeting_id)
                     _log.exception("a meeting could not be tended", extra={"meeting": meeting_id})
-            done += tended
-            if tended == 0 or len(ids) < AT_ONCE:
+            if done + len(failed) == before or len(ids) < AT_ONCE:
                 return done
 
     async def tidy(self) -> None:
@@ -211,20 +212,28 @@ class BuddyMeetings:
         """Note the threads that were opened; open those anew whose channel was deleted and replaced meanwhile."""
         async with self._db.read() as tx:
             found = await meetings.without_a_room(tx, AT_ONCE)
+        learned = 0
         for meeting_id, thread_id in found:
-            async with self._db.write() as tx:
-                meeting = await meetings.get(tx, meeting_id, lock=True)
-                if meeting is None or meeting.thread_id is not None or not meeting.is_open:
-                    continue
-                if thread_id is not None:
-                    await meetings.change(tx, meeting_id, thread_id=thread_id)
-                    continue
-                feed = await feeds.by_id(tx, meeting.feed_id) if meeting.feed_id is not None else None
-                if feed is not None and feed.channel_id != meeting.channel_id:
-                    await reopen(tx, self._texts, meeting, feed.channel_id, self._clock.now())
-                else:  # deleted at once: there is nowhere to meet
-                    await meetings.end(tx, meeting_id, Ended.LEFT, self._clock.now())
-        return len(found)
+            try:
+                await self._learn_room(meeting_id, thread_id)
+                learned += 1
+            except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
+                _log.exception("a meeting's thread could not be noted", extra={"meeting": meeting_id})
+        return learned
+
+    async def _learn_room(self, meeting_id: int, thread_id: int | None) -> None:
+        async with self._db.write() as tx:
+            meeting = await meetings.get(tx, meeting_id, lock=True)
+            if meeting is None or meeting.thread_id is not None or not meeting.is_open:
+                return
+            if thread_id is not None:
+                await meetings.change(tx, meeting_id, thread_id=thread_id)
+                return
+            feed = await feeds.by_id(tx, meeting.feed_id) if meeting.feed_id is not None else None
+            if feed is not None and feed.channel_id != meeting.channel_id:
+                await reopen(tx, self._texts, meeting, feed.channel_id, self._clock.now())
+            else:  # deleted at once: there is nowhere to meet
+                await meetings.end(tx, meeting_id, Ended.LEFT, self._clock.now())
 
     async def _tend(self, meeting_id: int) -> bool:
         now = self._clock.now()

@@ -1,6 +1,6 @@
 """Meetings, and who sits in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -114,7 +114,7 @@ async def end(tx: AsyncConnection, meeting_id: int, by: Ended, now: datetime) ->
     await tx.execute(update(buddy_seats).where(_seat.meeting_id == meeting_id).values(poke_until=None))
 
 
-async def due(tx: AsyncConnection, now: datetime, limit: int) -> list[int]:
+async def due(tx: AsyncConnection, now: datetime, limit: int, *, without: Collection[int] = ()) -> list[int]:
     """Return the open meetings whose next moment, reminder or answer has come, of feeds that speak."""
     # A feed that is paused says nothing; its meetings are looked at when it goes on.
     speaking = select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE)
@@ -124,6 +124,7 @@ async def due(tx: AsyncConnection, now: datetime, limit: int) -> list[int]:
         .where(
             _table.state == _OPEN,
             _table.feed_id.in_(speaking),
+            _table.id.not_in(without),
             (_table.next_at <= now) | (_table.remind_at <= now) | _table.id.in_(poked),
         )
         .order_by(_table.next_at, _table.id)

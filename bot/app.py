@@ -30,6 +30,7 @@ from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace
 from bot.delivery.register import DiscordRegister
+from bot.domain.meetings.values import Presence
 from bot.domain.outbox import Sent
 from bot.operations.endpoint import Endpoint
 from bot.operations.exposition import Snapshot
@@ -165,7 +166,8 @@ class App:
             people=self._people_fetcher,
             worker=self._worker,
         )
-        standing = StandingService(self.db, clock)
+        self._register = DiscordRegister(lambda: self.bot)
+        standing = StandingService(self.db, clock, gone=self._gone)
         buddies = self._buddies(careers, standing.level)
         self.services = Services(
             clock=clock,
@@ -261,7 +263,7 @@ class App:
         db, clock = self.db, self.clock
         texts = MeetingPosts(lambda: careers.careers)
         introducer = Introducer(lambda: skill_names(careers.careers), load=careers.load)
-        register, matcher = DiscordRegister(lambda: self.bot), RoundMatcher(self._rounds_worker)
+        register, matcher = self._register, RoundMatcher(self._rounds_worker)
         meetings = BuddyMeetings(db, clock, texts)
         finding = BuddyFinding(db, clock, texts, register=register, introducer=introducer)
         return Buddies(
@@ -515,6 +517,11 @@ class App:
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             return None
         return True
+
+    async def _gone(self, server_id: int, member_ids: Sequence[int]) -> list[int]:
+        """Return those of some members who are certainly not in a server."""
+        found = await self._register.look(server_id, member_ids, None)
+        return [id_ for id_, presence in found.items() if presence is Presence.GONE]
 
     async def _take_out(self, thread_id: int, member_id: int) -> bool:
         """Take somebody out of a thread now; True where they are certainly not in it any more."""

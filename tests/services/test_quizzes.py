@@ -1,6 +1,7 @@
 """Rounds, the question of the day, standing, quality and forgetting, on both databases."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, time
 from random import Random
 from typing import Any
@@ -414,6 +415,61 @@ async def test_whoever_is_in_no_list_is_on_no_leaderboard(
         await service.hide(ADA, hidden=False)
     await MemberService(db, clock).wish(ADA, visible=True)
     assert len((await service.board(SERVER, ADA, Period.ALL)).top) == 2
+
+
+class Register:
+    """Who left, as Discord would say it."""
+
+    def __init__(self, *left: int) -> None:
+        self.left = set(left)
+        self.asked: list[list[int]] = []
+
+    async def gone(self, _server_id: int, member_ids: Sequence[int]) -> list[int]:
+        self.asked.append(sorted(member_ids))
+        return [id_ for id_ in member_ids if id_ in self.left]
+
+
+async def test_who_left_the_server_is_on_its_leaderboard_no_more(
+    db: Database, clock: FakeClock, library: Library
+) -> None:
+    one, two = await some(library, Kind.ONE, 2)
+    crowd = range(100, 122)
+    await answer(db, clock, *((id_, one, True) for id_ in crowd), *((id_, two, True) for id_ in crowd[:12]))
+    register = Register(*crowd[:11])
+    service = StandingService(db, clock, gone=register.gone)
+
+    async def shown() -> list[tuple[int, int]]:
+        board = await service.board(SERVER, BO, Period.ALL)
+        return [(place.place, place.member_id) for place in board.top]
+
+    assert await shown() == [(1, 111), *((2, id_) for id_ in range(112, 121))]
+    # Ten were shown at first, ten of them had left, and so had one of those who came in their place.
+    assert [len(ids) for ids in register.asked] == [10, 10, 1]
+    register.asked.clear()
+    await shown()
+    assert register.asked == []  # for a quarter of an hour nobody is asked about again
+    clock.advance(minutes=16)
+    await shown()
+    assert [len(ids) for ids in register.asked] == [10]
+    # What another process or the round of everybody found out counts at once.
+    register.left.clear()
+    await answer(db, clock, (100, one, True), origin_id=2)
+    assert await shown() == [(1, 100), (1, 111), *((3, id_) for id_ in range(112, 120))]
+
+
+async def test_a_discord_that_is_silent_holds_up_no_leaderboard(
+    db: Database, clock: FakeClock, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = await some(library, Kind.ONE)
+    await answer(db, clock, (ADA, one, True))
+
+    async def silent(_server_id: int, _member_ids: Sequence[int]) -> list[int]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr("bot.services.quizzes.standing.LOOK_WITHIN_S", 0.01)
+    board = await StandingService(db, clock, gone=silent).board(SERVER, BO, Period.ALL)
+    assert [place.member_id for place in board.top] == [ADA]
 
 
 async def test_nobody_is_reminded_who_wants_no_direct_messages(

@@ -17,7 +17,7 @@ from bot.domain.retention import DRAFTS, GIVEN_REMINDERS, LEFT_SERVERS, SETTING_
 from bot.domain.zones import parse_zone
 from bot.services.feeds.states import enter
 from bot.storage import drafts, facts, feeds, members, outbox, personal, server_settings, servers
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.members import Wishes
 
 __all__ = ["Deleted", "Held", "MemberService", "Wishes"]
@@ -110,6 +110,7 @@ class MemberService:
         async with self._db.read() as tx:
             return await members.wishes(tx, member_id)
 
+    @retried
     async def wish(
         self,
         member_id: int,
@@ -160,21 +161,23 @@ class MemberService:
         They leave the threads of their meetings first: with the data goes the knowledge of who is in which. Where the
         process dies before the data has gone, the outbox does what is left of that.
         """
-        async with self._db.write() as tx:
-            await members.lock(tx, member_id)
-            await self._leaving(tx, member_id)
-            rooms = await outbox.unseats(tx, member_id)
+        rooms, _ = await self._leave(member_id, forget=False)
         still_in = await self._leave_rooms(member_id, rooms)
-        async with self._db.write() as tx:
-            await members.lock(tx, member_id)
-            await self._leaving(tx, member_id)
-            since = [room for room in await outbox.unseats(tx, member_id) if room not in rooms]
-            count = await personal.forget(tx, member_id)
-        still_in += await self._leave_rooms(member_id, since)
+        since, count = await self._leave(member_id, forget=True)
+        still_in += await self._leave_rooms(member_id, [room for room in since if room not in rooms])
         self._to_empty = True
         await self._empty_log()
         _log.info("a member's data was deleted", extra={"row": count})
         return Deleted(count, tuple(still_in))
+
+    @retried
+    async def _leave(self, member_id: int, *, forget: bool) -> tuple[list[int], int]:
+        """Take somebody out of everything; return the threads they are still in, and how many rows are forgotten."""
+        async with self._db.write() as tx:
+            await members.lock(tx, member_id)
+            await self._leaving(tx, member_id)
+            rooms = await outbox.unseats(tx, member_id)
+            return rooms, await personal.forget(tx, member_id) if forget else 0
 
     async def _leave_rooms(self, member_id: int, rooms: Sequence[int]) -> list[int]:
         """Take somebody out of threads; return those of which Discord did not say that they are out."""

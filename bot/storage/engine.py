@@ -7,19 +7,58 @@ with WAL may lose a commit on power loss, and a lost commit here is a post that 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import functools
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+_log = logging.getLogger("cohort.storage")
 
 _WRITE = "cohort_write"
 _SQLITE_BUSY_MS = 10_000
 
 CLOSE_WITHIN_S: Final = 5.0
 """How long closing waits for transactions that are under way."""
+
+
+_GAVE_WAY: Final = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+AskedP = ParamSpec("AskedP")
+GivenT = TypeVar("GivenT")
+
+
+def gave_way(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a transaction for no other reason than to let another one go on.
+
+    SQLite has one writer, for whom all others wait.
+    """
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _GAVE_WAY
+
+
+def retried(method: Callable[AskedP, Awaitable[GivenT]]) -> Callable[AskedP, Awaitable[GivenT]]:
+    """Do once more what is one transaction and nothing else, where it had to give way.
+
+    Transactions lock in one order (docs/architecture.md), so that this is rare; whoever pressed hears nothing of it.
+    """
+
+    @functools.wraps(method)
+    async def twice(*args: AskedP.args, **kwargs: AskedP.kwargs) -> GivenT:
+        try:
+            return await method(*args, **kwargs)
+        except DBAPIError as error:
+            if not gave_way(error):
+                raise
+            _log.warning("a transaction gave way and is done again", extra={"method": method.__qualname__})
+        return await method(*args, **kwargs)
+
+    return twice
 
 
 class Database:

@@ -84,14 +84,20 @@ def after(
 def claimable(statement: Select[Any]) -> Select[Any]:
     """Lock the rows for this transaction and pass over those another process has locked.
 
-    SQLite has one writer and drops this silently; there `BEGIN IMMEDIATE` does the same work.
+    SQLite has one writer and drops this silently; there `BEGIN IMMEDIATE` does the same work. With `key_share` rows
+    that refer to these can be inserted meanwhile: nobody waits, or passes over what is due, because of them.
     """
-    return statement.with_for_update(skip_locked=True)
+    return statement.with_for_update(skip_locked=True, key_share=True)
+
+
+def has_many_writers(tx: AsyncConnection) -> bool:
+    """Whether other transactions may write at the same time; SQLite lets them in one after the other."""
+    return tx.dialect.name != "sqlite"
 
 
 async def lock(tx: AsyncConnection, name: str) -> None:
     """Let one transaction of all processes at a time pass for `name`; on SQLite there is only one anyway."""
-    if tx.dialect.name != "sqlite":
+    if has_many_writers(tx):
         await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 

@@ -22,7 +22,7 @@ from bot.errors import UserError
 from bot.services.buddies.opening import drop_out, end_meeting, reopen, say
 from bot.storage import feeds, server_settings
 from bot.storage.buddies import meetings, profiles, requests
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 _log = logging.getLogger("cohort.buddies")
 
@@ -63,6 +63,7 @@ class BuddyMeetings:
         async with self._db.read() as tx:
             return await self._own(tx, meeting_id, member_id)
 
+    @retried
     async def vote(self, meeting_id: int, member_id: int, place: int) -> Pressed:
         """Say that one can at a time, or take it back. Once everybody can, it is agreed, said and reminded of."""
         async with self._db.write() as tx:
@@ -89,18 +90,22 @@ class BuddyMeetings:
             await say(tx, after, f"agreed:{agreed}", self._texts.agreed(after), now)
             return Pressed(after, changed=True, agreed=after.times[agreed])
 
+    @retried
     async def met(self, meeting_id: int, member_id: int, *, met: bool) -> Pressed:
         """Remember whether they have met."""
         return await self._answer(meeting_id, member_id, met=met)
 
+    @retried
     async def again(self, meeting_id: int, member_id: int, *, again: bool) -> Pressed:
         """Remember whether somebody wants the same people once more; nobody is told what the other said."""
         return await self._answer(meeting_id, member_id, again=again)
 
+    @retried
     async def fine(self, meeting_id: int, member_id: int) -> Pressed:
         """Remember that it goes well."""
         return await self._answer(meeting_id, member_id)
 
+    @retried
     async def gone(self, meeting_id: int, member_id: int) -> Gone:
         """Ask the others once whether they are there; who does not answer in time makes room for somebody else."""
         async with self._db.write() as tx:
@@ -122,6 +127,7 @@ class BuddyMeetings:
                 await say(tx, meeting, f"poke:{seat.member_id}", words, now)
             return Gone.ASKED
 
+    @retried
     async def here(self, meeting_id: int, member_id: int) -> Pressed:
         """Answer that one is there."""
         async with self._db.write() as tx:

@@ -13,7 +13,7 @@ from bot.domain.quizzes.own import own_id, parse_own_id
 from bot.errors import UserError
 from bot.services.quizzes.library import Library
 from bot.storage import feeds, outbox, server_settings
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.quizzes import own, quality
 
 LONGEST_REASON: Final = 300
@@ -47,6 +47,7 @@ class QualityService:
         self._render = render
         self._notice_channel = notice_channel
 
+    @retried
     async def report(self, member_id: int, server_id: int | None, question_id: str, reason: str) -> None:
         """Take a report. Raises UserError for an empty one, and for a second one on the same question.
 

@@ -14,7 +14,7 @@ from bot.domain.quizzes.reviewing import ReviewReminder
 from bot.domain.schedule import EVERY_DAY, Schedule, next_slot
 from bot.services.due import AT_ONCE, handle_rows
 from bot.storage import feeds, members, outbox
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.events.reminders import own_feed
 from bot.storage.quizzes import reminding
 
@@ -44,6 +44,7 @@ class ReviewReminders:
         """Begin with no further page."""
         self._stopping = True
 
+    @retried
     async def set(self, member_id: int, channel_id: int, at: time, zone: str) -> ReviewReminder:
         """Remind a member at a time of day, in the channel of direct messages that `channel_id` is."""
         now = self._clock.now()
@@ -56,6 +57,7 @@ class ReviewReminders:
             await reminding.put(tx, reminder)
         return reminder
 
+    @retried
     async def stop_for(self, member_id: int) -> bool:
         """Remind a member no more; False where nobody did. What is on its way to them is taken back."""
         now = self._clock.now()

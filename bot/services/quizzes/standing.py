@@ -26,7 +26,7 @@ from bot.domain.quizzes.standing import (
 )
 from bot.errors import UserError
 from bot.storage import feeds, members, servers
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.quizzes import reviews, standing
 
 LATELY: Final = timedelta(days=90)
@@ -173,6 +173,7 @@ class StandingService:
                     await servers.note_member(tx, server_id, id_, is_there=False, now=now)
         return bool(gone)
 
+    @retried
     async def hide(self, member_id: int, *, hidden: bool) -> None:
         """Take a member off every leaderboard, or put them back; who is in no list at all changes that in `/me`."""
         async with self._db.write() as tx:

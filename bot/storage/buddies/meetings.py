@@ -78,7 +78,12 @@ async def unopened(tx: AsyncConnection, limit: int, *, after: int) -> list[Meeti
 
 
 async def close_rounds(tx: AsyncConnection, server_id: int, now: datetime) -> None:
-    """Let every meeting of a round, or of a rematch in it, be looked at now as one whose time is over."""
+    """Let every meeting of a round, or of a rematch in it, be looked at now as one whose time is over.
+
+    All open ones are locked first, in their order: what is done in any of them at this moment comes before.
+    """
+    open_ones = select(_table.id).where(_table.server_id == server_id, _table.state == _OPEN)
+    await tx.execute(open_ones.order_by(_table.id).with_for_update())
     await tx.execute(
         update(buddy_meetings)
         .where(_table.server_id == server_id, _table.state == _OPEN, _table.kind != MeetingKind.FIND)
@@ -163,16 +168,18 @@ async def without_a_room(tx: AsyncConnection, limit: int) -> list[tuple[int, int
 
 
 async def open_of(
-    tx: AsyncConnection, server_id: int, member_ids: Iterable[int] | None = None
+    tx: AsyncConnection, server_id: int, member_ids: Iterable[int] | None = None, *, lock: bool = False
 ) -> list[Meeting]:
-    """Return a server's open meetings, all or those in which some people sit, the oldest first."""
+    """Return a server's open meetings, all or those in which some people sit, the oldest first, perhaps locked."""
     statement = select(buddy_meetings).where(_table.server_id == server_id, _table.state == _OPEN)
     if member_ids is not None:
         seats = select(_seat.meeting_id).where(
             _seat.member_id.in_(list(member_ids)), _seat.state == SeatState.IN
         )
         statement = statement.where(_table.id.in_(seats))
-    return await _read(tx, (await tx.execute(statement.order_by(_table.id))).all())
+    statement = statement.order_by(_table.id)
+    rows = (await tx.execute(statement.with_for_update() if lock else statement)).all()
+    return await _read(tx, rows)
 
 
 async def open_with(tx: AsyncConnection, member_id: int) -> list[Meeting]:

@@ -103,13 +103,16 @@ class BuddyOpening:
             settings = BuddySettings.from_json(await server_settings.read(tx, server_id, Module.BUDDIES))
             known = {id_: each.profile for id_, each in (await profiles.some(tx, server_id, ids)).items()}
             history = await meetings.history(tx, server_id, first - REMEMBER, before=first, members=ids)
+            begun = await meetings.begun_with(tx, server_id, first - REMEMBER, ids)
 
         def introduce(meeting: Meeting) -> Company:
             of_round = meeting.kind is MeetingKind.ROUND
             start = meeting.opened_at
             window = window_of(settings.plan, start) if of_round else Window(start)
+            mine = set(meeting.member_ids)
+            used = {id_ for people, openers in begun if len(mine & people) > 1 for id_ in openers}
             return self._introducer.introduce(
-                meeting.member_ids, known, history, window, seed_of(server_id, start)
+                meeting.member_ids, known, history, window, seed_of(server_id, start), used=used
             )
 
         whole = [meeting for meeting in found if all(id_ in known for id_ in meeting.member_ids)]
@@ -134,7 +137,7 @@ class BuddyOpening:
     ) -> None:
         meeting = replace(meeting, times=tuple(company.times))
         times = [moment.isoformat() for moment in company.times]
-        await meetings.change(tx, meeting.id, times=times)
+        await meetings.change(tx, meeting.id, times=times, openers=list(company.openers))
         introduction = Introduction(
             meeting, company.profiles, company.reasons, company.icebreakers, company.session, private
         )

@@ -264,6 +264,23 @@ async def history(
     return History.of(groups, waited=counts, again=_again(found))
 
 
+async def begun_with(
+    tx: AsyncConnection, server_id: int, since: datetime, members: Sequence[int]
+) -> list[tuple[frozenset[int], tuple[str, ...]]]:
+    """Return what meetings in which some members sat began with, by ids, and who sat there."""
+    sat = select(_seat.meeting_id).where(_seat.member_id.in_(members))
+    rows = await tx.execute(
+        select(_table.id, _table.openers, _seat.member_id)
+        .join(buddy_seats, _seat.meeting_id == _table.id)
+        .where(_table.server_id == server_id, _table.opened_at >= since, _table.id.in_(sat))
+        .order_by(_table.id)
+    )
+    found: dict[int, tuple[set[int], tuple[str, ...]]] = {}
+    for row in rows:
+        found.setdefault(row.id, (set(), tuple(row.openers)))[0].add(row.member_id)
+    return [(frozenset(people), openers) for people, openers in found.values() if openers]
+
+
 def _again(found: Sequence[Meeting]) -> list[tuple[int, int]]:
     """Return the pairs who both asked for another round, of those whose last meeting it was."""
     last: dict[int, int] = {}

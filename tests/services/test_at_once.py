@@ -78,7 +78,7 @@ async def test_two_buddies_leave(
 ) -> None:
     here, there = make_desk(db, clock), make_desk(other, clock)
     meeting = await together(here, *people)
-    stop = databases.Meeting("DELETE FROM buddy_profiles", db, other)
+    stop = databases.Interleaved("DELETE FROM buddy_profiles", db, other)
     results = await stop.together(
         watching, here.buddies.profiles.leave(SERVER, ADA), there.buddies.profiles.leave(SERVER, BEN)
     )
@@ -96,7 +96,7 @@ async def test_one_leaves_while_the_other_deletes_everything(
     here, there = make_desk(db, clock), make_desk(other, clock)
     meeting = await together(here, ADA, BEN)
     deleting = MemberService(other, clock, leaving=there.buddies.profiles.leave_everywhere)
-    stop = databases.Meeting("UPDATE buddy_seats", db, other)
+    stop = databases.Interleaved("UPDATE buddy_seats", db, other)
     left, deleted = await stop.together(
         watching, here.buddies.profiles.leave(SERVER, ADA), deleting.delete(BEN)
     )
@@ -113,7 +113,7 @@ async def test_one_leaves_while_the_next_round_is_stored(
     await together(here, ADA, BEN)
     await here.add(CAI)
     clock.advance(days=7)
-    stop = databases.Meeting("UPDATE buddy_meetings SET stage", other)
+    stop = databases.Interleaved("UPDATE buddy_meetings SET stage", other)
     made, left = await stop.together(
         watching, there.buddies.rounds.run_due(), here.buddies.profiles.leave(SERVER, ADA)
     )
@@ -148,7 +148,7 @@ async def test_the_first_answers_of_one_person_in_two_processes(
 ) -> None:
     async with db.write() as tx:
         await sql.insert_new(tx, members, [{"id": ADA}])
-    stop = databases.Meeting("SELECT quiz_ratings", db, other)
+    stop = databases.Interleaved("SELECT quiz_ratings", db, other)
     results = await stop.together(
         watching,
         record(db, answered(ADA, 0, right=True, origin_id=1)),
@@ -166,7 +166,7 @@ async def test_a_card_is_made_once_by_two_processes(
     await record(
         db, answered(ADA, 0, right=True, origin_id=1)
     )  # so that nothing is rated, and no statistics locked
-    stop = databases.Meeting("SELECT review_cards", db, other)
+    stop = databases.Interleaved("SELECT review_cards", db, other)
     results = await stop.together(
         watching,
         record(db, answered(ADA, 0, right=False, origin_id=2)),
@@ -195,7 +195,7 @@ async def test_who_gives_way_is_done_again(
     async with db.write() as tx:
         for name in ("one", "two"):
             await facts.put(tx, name, "", NOW)
-    stop = databases.Meeting("UPDATE facts", db, other)
+    stop = databases.Interleaved("UPDATE facts", db, other)
     results = await stop.together(watching, crossing(db, ["one", "two"]), crossing(other, ["two", "one"]))
     (refused,) = [each for each in results if each is not None]
     assert isinstance(refused, DBAPIError)
@@ -204,7 +204,7 @@ async def test_who_gives_way_is_done_again(
     async def both(database: Database, names: list[str]) -> None:
         await retried(crossing)(database, names)
 
-    stop = databases.Meeting("UPDATE facts", db, other)
+    stop = databases.Interleaved("UPDATE facts", db, other)
     with caplog.at_level(logging.WARNING, "cohort.storage"):
         results = await stop.together(watching, both(db, ["one", "two"]), both(other, ["two", "one"]))
     assert results == [None, None]
@@ -233,7 +233,7 @@ async def test_what_is_done_together_gives_way_together(
     async def ask(group: Grouped[str, str], *names: str) -> list[str]:
         return await asyncio.gather(*map(group.ask, names))
 
-    stop = databases.Meeting("UPDATE facts", db, other)
+    stop = databases.Interleaved("UPDATE facts", db, other)
     results = await stop.together(watching, ask(here, "one", "two"), ask(there, "two", "one"))
     assert results == [["done", "done"], ["done", "done"]]
     async with db.read() as tx:

@@ -98,7 +98,7 @@ def counted(db: Database) -> Iterator[list[str]]:
         event.remove(db.engine.sync_engine, "before_cursor_execute", note)
 
 
-class Meeting:
+class Interleaved:
     """Two transactions of PostgreSQL that meet at a statement: neither goes on before both are there, or one waits.
 
     `at` is how the statement begins. Each of `dbs` stops after the first such statement it is given. Where the locks

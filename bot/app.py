@@ -5,6 +5,7 @@ Only this module and the entry points see the whole.
 
 import asyncio
 import gc
+import json
 import logging
 import os
 import secrets
@@ -28,6 +29,8 @@ from bot.content import load_taxonomy
 from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
 from bot.delivery.register import DiscordRegister
+from bot.domain.meetings.values import Presence
+from bot.domain.outbox import Sent
 from bot.operations.endpoint import Endpoint
 from bot.operations.exposition import Snapshot
 from bot.operations.health import Vitals, judge
@@ -171,7 +174,8 @@ class App:
             people=self._people_fetcher,
             worker=self._worker,
         )
-        standing = StandingService(self.db, clock)
+        self._register = DiscordRegister(lambda: self.bot)
+        standing = StandingService(self.db, clock, gone=self._gone)
         buddies = self._buddies(careers, standing.level)
         self.services = Services(
             clock=clock,
@@ -200,7 +204,11 @@ class App:
             reading_lists=ReadingListService(self.db, clock, papers),
             highlights=HighlightService(self.db, clock, render_highlights, absent=self._is_absent),
             members=MemberService(
-                self.db, clock, present=self._is_member, leaving=buddies.profiles.leave_everywhere
+                self.db,
+                clock,
+                present=self._is_member,
+                leaving=buddies.profiles.leave_everywhere,
+                take_out=self._take_out,
             ),
             moderation=Moderation(
                 self.db,
@@ -248,7 +256,7 @@ class App:
         db, clock = self.db, self.clock
         texts = MeetingPosts(lambda: careers.careers)
         introducer = Introducer(lambda: skill_names(careers.careers), load=careers.load)
-        register, matcher = DiscordRegister(lambda: self.bot), RoundMatcher(self._rounds_worker)
+        register, matcher = self._register, RoundMatcher(self._rounds_worker)
         meetings = BuddyMeetings(db, clock, texts)
         finding = BuddyFinding(db, clock, texts, register=register, introducer=introducer)
         return Buddies(
@@ -515,6 +523,18 @@ class App:
         except (discord.HTTPException, aiohttp.ClientError, OSError):
             return None
         return True
+
+    async def _gone(self, server_id: int, member_ids: Sequence[int]) -> list[int]:
+        """Return those of some members who are certainly not in a server."""
+        found = await self._register.look(server_id, member_ids, None)
+        return [id_ for id_, presence in found.items() if presence is Presence.GONE]
+
+    async def _take_out(self, thread_id: int, member_id: int) -> bool:
+        """Take somebody out of a thread now; True where they are certainly not in it any more."""
+        if not self._sender.ready():
+            return False
+        payload = json.dumps({"user_id": str(member_id)})
+        return isinstance(await self._sender.seat(thread_id, payload, there=False), Sent)
 
     async def bot_closed(self) -> None:
         """Close what `set_up` opened."""

@@ -129,8 +129,7 @@ class DiscordSender:
         user_id = int(json.loads(payload)["user_id"])
         http = self._client.http
         ask = http.add_user_to_thread if there else http.remove_user_from_thread
-        outcome = await self._in_room(thread_id, lambda: ask(thread_id, user_id))
-        return Sent(None) if not there and isinstance(outcome, Refused) else outcome
+        return await self._in_room(thread_id, lambda: ask(thread_id, user_id))
 
     async def change_room(self, thread_id: int, payload: str) -> Sent | Refused | Busy | Unknown:
         """Change a thread, such as whether it is in the archive."""

@@ -176,6 +176,7 @@ class Outbox:
     async def _settle(self, attempts: Sequence[Attempt]) -> int:
         arrived = 0
         lines = []
+        unwanted = []
         async with self._db.write() as tx:
             for attempt in attempts:
                 entry, now = attempt.entry, attempt.ended_at
@@ -196,6 +197,11 @@ class Outbox:
                     await outbox.drop_notices(tx, entry.feed_id)
                 arrived += kept and is_there
                 lines.append((entry, settlement))
+                if not kept and entry.action is Action.SEAT and not await outbox.by_ids(tx, [entry.id]):
+                    unwanted.append(entry)
+        for entry in unwanted:
+            # Whoever was let in at this moment has just had everything about them deleted.
+            await self._sender.seat(entry.place_id, entry.payload, there=False)
         for entry, settlement in lines:
             level = logging.INFO if settlement.state is State.SENT else logging.WARNING
             details = {"entry": entry.id, "feed": entry.feed_id, "part": f"{entry.part}/{entry.parts}"}
@@ -208,7 +214,12 @@ class Outbox:
         return arrived
 
     async def _without_a_place(self, tx: AsyncConnection, entry: Entry, outcome: Outcome) -> Outcome:
-        """Let go of what can never arrive: its thread was deleted, or its feed has moved on from a deleted channel."""
+        """Let go of what can never arrive: its thread was deleted, or its feed has moved on from a deleted channel.
+
+        And of taking somebody out of a public thread, which is theirs to leave where we may not manage threads.
+        """
+        if isinstance(outcome, Refused) and entry.action is Action.UNSEAT:
+            return Sent(None)
         if not (isinstance(outcome, Refused | Unreadable) and outcome.gone) or entry.action is Action.NATIVE:
             return outcome
         if entry.anchor is not None:

@@ -25,7 +25,7 @@ from bot.services.papers.recent import RecentPapers
 from bot.storage import career_documents as documents
 from bot.storage import careers as rows
 from bot.storage import papers, server_settings
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 ValueT = TypeVar("ValueT")
 
@@ -292,12 +292,14 @@ class CareerService:
         found = await self._quizzed(member_id) or {}
         return {skill: grasp for skill, grasp in found.items() if skill in self.careers.skills} or None
 
+    @retried
     async def keep(self, member_id: int, profile: Mapping[str, Grasp]) -> None:
         """Keep these skills of a member, and no others; only ever because they asked."""
         known = {skill: int(grasp) for skill, grasp in profile.items() if skill in self.careers.skills}
         async with self._db.write() as tx:
             await rows.keep(tx, member_id, known, self._clock.now())
 
+    @retried
     async def forget(self, member_id: int) -> int:
         """Delete the skills kept for a member; returns how many there were."""
         async with self._db.write() as tx:

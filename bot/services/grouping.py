@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 AskedT = TypeVar("AskedT")
 GivenT = TypeVar("GivenT")
@@ -50,10 +50,14 @@ class Grouped(Generic[AskedT, GivenT]):
         finally:
             self._worker = None
 
+    @retried
+    async def _answer(self, requests: Sequence[AskedT]) -> Sequence[GivenT | Exception]:
+        async with self._begin() as tx:
+            return await self._handle(tx, requests)
+
     async def _do(self, batch: Sequence[tuple[AskedT, asyncio.Future[GivenT]]]) -> None:
         try:
-            async with self._begin() as tx:
-                answers = await self._handle(tx, [request for request, _ in batch])
+            answers = await self._answer([request for request, _ in batch])
         except Exception as error:  # noqa: BLE001 - whoever asked hears of it
             if len(batch) > 1:
                 for each in batch:

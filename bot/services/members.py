@@ -1,8 +1,10 @@
 """What is kept about members: shown, given to them, deleted when they want it, and forgotten in time."""
 
+import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,11 +16,11 @@ from bot.domain.feeds import FeedState
 from bot.domain.retention import DRAFTS, GIVEN_REMINDERS, LEFT_SERVERS, SETTING_CHANGES
 from bot.domain.zones import parse_zone
 from bot.services.feeds.states import enter
-from bot.storage import drafts, facts, feeds, members, personal, server_settings, servers
-from bot.storage.engine import Database
+from bot.storage import drafts, facts, feeds, members, outbox, personal, server_settings, servers
+from bot.storage.engine import Database, retried
 from bot.storage.members import Wishes
 
-__all__ = ["Held", "MemberService", "Wishes"]
+__all__ = ["Deleted", "Held", "MemberService", "Wishes"]
 
 _log = logging.getLogger("cohort.members")
 
@@ -27,6 +29,9 @@ OFF: Final = "you switched direct messages off"
 
 ASKED_AT_ONCE: Final = 40
 """Members looked up at Discord in one run, every quarter of an hour: some 3,800 a day."""
+
+TAKE_OUT_WITHIN_S: Final = 5.0
+"""How long a deletion waits for Discord to take somebody out of the threads of their meetings."""
 
 _CURSOR: Final = "members asked"
 
@@ -43,12 +48,27 @@ class Held:
     is_servers: bool  # the server keeps it; who did it is forgotten
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What a deletion came to."""
+
+    rows: int
+    still_in: tuple[int, ...] = ()  # threads of meetings that Discord did not take them out of
+
+
+TakeOut = Callable[[int, int], Awaitable[bool]]
+"""Takes somebody (the second id) out of a thread at once; False where Discord refused or did not answer."""
+
 Leaving = Callable[[AsyncConnection, int], Awaitable[None]]
 """What has to happen, in the same transaction, before somebody's data goes."""
 
 
 async def _nothing(_tx: AsyncConnection, _member_id: int) -> None:
     return None
+
+
+async def _stay(_thread_id: int, _member_id: int) -> bool:
+    return False
 
 
 async def _unknown(_server_id: int, _member_id: int) -> bool | None:
@@ -59,12 +79,19 @@ class MemberService:
     """One person at a time, by their id; whoever they are in whatever server."""
 
     def __init__(
-        self, db: Database, clock: Clock, *, present: Present = _unknown, leaving: Leaving = _nothing
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        present: Present = _unknown,
+        leaving: Leaving = _nothing,
+        take_out: TakeOut = _stay,
     ) -> None:
         self._db = db
         self._clock = clock
         self._present = present
         self._leaving = leaving
+        self._take_out = take_out
         self._to_empty = False  # whether deleted rows may still stand in SQLite's write-ahead log
 
     # --- What somebody asks for -----------------------------------------------------------------------
@@ -83,6 +110,7 @@ class MemberService:
         async with self._db.read() as tx:
             return await members.wishes(tx, member_id)
 
+    @retried
     async def wish(
         self,
         member_id: int,
@@ -127,16 +155,39 @@ class MemberService:
         }
         return json.dumps(data, indent=2, ensure_ascii=False, default=_plain).encode()
 
-    async def delete(self, member_id: int) -> int:
-        """Delete everything about somebody at once; return how many rows that concerned. It cannot be undone."""
-        async with self._db.write() as tx:
-            await members.lock(tx, member_id)
-            await self._leaving(tx, member_id)
-            count = await personal.forget(tx, member_id)
+    async def delete(self, member_id: int) -> Deleted:
+        """Delete everything about somebody at once. It cannot be undone.
+
+        They leave the threads of their meetings first: with the data goes the knowledge of who is in which. Where the
+        process dies before the data has gone, the outbox does what is left of that.
+        """
+        rooms, _ = await self._leave(member_id, forget=False)
+        still_in = await self._leave_rooms(member_id, rooms)
+        since, count = await self._leave(member_id, forget=True)
+        still_in += await self._leave_rooms(member_id, [room for room in since if room not in rooms])
         self._to_empty = True
         await self._empty_log()
         _log.info("a member's data was deleted", extra={"row": count})
-        return count
+        return Deleted(count, tuple(still_in))
+
+    @retried
+    async def _leave(self, member_id: int, *, forget: bool) -> tuple[list[int], int]:
+        """Take somebody out of everything; return the threads they are still in, and how many rows are forgotten."""
+        async with self._db.write() as tx:
+            await members.lock(tx, member_id)
+            await self._leaving(tx, member_id)
+            rooms = await outbox.unseats(tx, member_id)
+            return rooms, await personal.forget(tx, member_id) if forget else 0
+
+    async def _leave_rooms(self, member_id: int, rooms: Sequence[int]) -> list[int]:
+        """Take somebody out of threads; return those of which Discord did not say that they are out."""
+        left: set[int] = set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TAKE_OUT_WITHIN_S):
+                for room in rooms:
+                    if await self._take_out(room, member_id):
+                        left.add(room)
+        return [room for room in rooms if room not in left]
 
     # --- What happens by itself -------------------------------------------------------------------------
 

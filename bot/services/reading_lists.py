@@ -9,7 +9,7 @@ from bot.domain.citations import Format, SavedPaper, export
 from bot.errors import UserError
 from bot.services.papers.service import PER_PAGE, PaperService
 from bot.storage import papers, saved
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 MAX_SAVED: Final = 500
 
@@ -38,6 +38,7 @@ class ReadingListService:
         await self.save(member_id, paper_id, server_id)
         return True
 
+    @retried
     async def save(self, member_id: int, paper_id: str, server_id: int | None) -> None:
         """Put a paper on the list, if it is not there; UserError where the list is full."""
         paper = await self._papers.get(paper_id)
@@ -49,6 +50,7 @@ class ReadingListService:
                 "you can export it first."
             )
 
+    @retried
     async def remove(self, member_id: int, paper_id: str) -> bool:
         """Take a paper off the list; False where it was not on it."""
         async with self._db.write() as tx:

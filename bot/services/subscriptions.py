@@ -23,7 +23,7 @@ from bot.services.arxiv import ArxivService
 from bot.services.feeds.previewing import Preview, Previewer
 from bot.services.feeds.states import enter
 from bot.storage import feeds, members, papers
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class SubscriptionService:
         zone, zone_of = choose_zone(wish.zone, theirs, servers)
         return Draft(member_id, number, wish, choose_schedule(wish, zone, self._clock.now()), zone_of)
 
+    @retried
     async def save(self, draft: Draft, channel_id: int) -> Feed:
         """Store what was drafted; it starts from now, like a server's feed."""
         plan, now = draft.plan(channel_id), self._clock.now()

@@ -80,18 +80,22 @@ class WatchService:
             if feed.server_id is not None:
                 first.setdefault(feed.server_id, feed)
         for server_id, feed in first.items():
-            async with self._db.read() as tx:
-                chosen = await server_settings.notices_channel(tx, server_id)
-            channel_id = self._notice_channel(server_id, chosen)
-            if channel_id is not None:
-                theirs = {c for each in readers if each.server_id == server_id for c in each.plan.categories}
+            theirs = {c for each in readers if each.server_id == server_id for c in each.plan.categories}
+            try:
                 await self._tell_server(
-                    feed, channel_id, {c: state for c, state in troubled.items() if c in theirs}, now
+                    server_id, feed, {c: state for c, state in troubled.items() if c in theirs}, now
                 )
+            except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others are told
+                _log.exception("moderators could not be told", extra={"server": server_id})
 
     async def _tell_server(
-        self, feed: Feed, channel_id: int, troubled: Mapping[str, SourceState], now: datetime
+        self, server_id: int, feed: Feed, troubled: Mapping[str, SourceState], now: datetime
     ) -> None:
+        async with self._db.read() as tx:
+            chosen = await server_settings.notices_channel(tx, server_id)
+        channel_id = self._notice_channel(server_id, chosen)
+        if channel_id is None:
+            return
         began = min(since for state in troubled.values() if (since := trouble_since(state, now)) is not None)
         message = self._render(troubled, now)
         row = outbox.new_row(

@@ -7,19 +7,65 @@ with WAL may lose a commit on power loss, and a lost commit here is a post that 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import functools
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, ExceptionContext, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+_log = logging.getLogger("cohort.storage")
 
 _WRITE = "cohort_write"
 _SQLITE_BUSY_MS = 10_000
 
 CLOSE_WITHIN_S: Final = 5.0
 """How long closing waits for transactions that are under way."""
+
+
+_VALUES: Final = re.compile(
+    r"(DETAIL:|invalid input for query argument \$\d+:|invalid input (?:syntax|value) for [\w ]+:|out of range:|\bvalue(?= \")).*",
+    re.DOTALL,
+)
+"""Where values begin in what PostgreSQL and asyncpg say; they go on to the end of it."""
+
+_GAVE_WAY: Final = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+AskedP = ParamSpec("AskedP")
+GivenT = TypeVar("GivenT")
+
+
+def gave_way(error: BaseException) -> bool:
+    """Whether PostgreSQL ended a transaction for no other reason than to let another one go on.
+
+    SQLite has one writer, for whom all others wait.
+    """
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _GAVE_WAY
+
+
+def retried(method: Callable[AskedP, Awaitable[GivenT]]) -> Callable[AskedP, Awaitable[GivenT]]:
+    """Do once more what is one transaction and nothing else, where it had to give way.
+
+    Transactions lock in one order (docs/architecture.md), so that this is rare; whoever pressed hears nothing of it.
+    """
+
+    @functools.wraps(method)
+    async def twice(*args: AskedP.args, **kwargs: AskedP.kwargs) -> GivenT:
+        try:
+            return await method(*args, **kwargs)
+        except DBAPIError as error:
+            if not gave_way(error):
+                raise
+            _log.warning("a transaction gave way and is done again", extra={"method": method.__qualname__})
+        return await method(*args, **kwargs)
+
+    return twice
 
 
 class Database:
@@ -57,6 +103,7 @@ class Database:
 
             options["module"] = DRIVER
         engine = create_async_engine(self.url, **options)
+        event.listen(engine.sync_engine, "handle_error", _forget_values)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -142,6 +189,26 @@ async def _checkpoint(engine: AsyncEngine) -> bool:
         row = await cursor.fetchone()
         await cursor.close()
     return not row[0]
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """Take the values out of a refusal: PostgreSQL and its driver quote keys, whole rows and arguments.
+
+    Here and not in the log: an error also goes to other places, and a value may look like anything.
+    """
+    waiting: list[BaseException | None] = [context.original_exception, context.sqlalchemy_exception]
+    seen: set[int] = set()
+    while waiting:
+        error = waiting.pop()
+        if error is None or id(error) in seen:
+            continue
+        seen.add(id(error))
+        error.args = tuple(
+            _VALUES.sub(r"\1 [hidden]", each) if isinstance(each, str) else each for each in error.args
+        )
+        if getattr(error, "detail", None):
+            error.detail = None  # type: ignore[attr-defined]  # asyncpg's, which adds it to its words
+        waiting += [error.__cause__, error.__context__, getattr(error, "orig", None)]
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, case, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.event_sources import calendar_key, event_source, read_sources
@@ -13,7 +13,7 @@ from bot.domain.schedule import Schedule
 from bot.domain.server_settings import Module
 from bot.storage import feed_options, server_settings, sql
 from bot.storage.tables import calendars, feed_categories, feed_sources, feeds, members, servers
-from bot.storage.types import RowId, UTCDateTime
+from bot.storage.types import UTCDateTime
 
 
 async def take_number(tx: AsyncConnection, server_id: int | None = None, member_id: int | None = None) -> int:
@@ -183,14 +183,14 @@ async def due(
     after: tuple[datetime, int] | None = None,
 ) -> list[tuple[datetime, int]]:
     """Return when and which feeds of some kinds are due, the longest waiting first, from the one `after` on."""
-    place = tuple_(feeds.c.next_run_at, feeds.c.id)
-    wanted = [feeds.c.state == FeedState.ACTIVE, feeds.c.next_run_at <= now, feeds.c.kind.in_(kinds)]
-    if after is not None:
-        moment, feed_id = literal(after[0], UTCDateTime()), literal(after[1], RowId)
-        wanted.append(place > tuple_(moment, feed_id))
     rows = await tx.execute(
         select(feeds.c.next_run_at, feeds.c.id)
-        .where(*wanted)
+        .where(
+            feeds.c.state == FeedState.ACTIVE,
+            feeds.c.next_run_at <= now,
+            feeds.c.kind.in_(kinds),
+            *sql.after((feeds.c.next_run_at, feeds.c.id), after),
+        )
         .order_by(feeds.c.next_run_at, feeds.c.id)
         .limit(limit)
     )

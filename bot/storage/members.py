@@ -13,7 +13,7 @@ from bot.storage.tables import members
 
 async def lock(tx: AsyncConnection, member_id: int) -> None:
     """Let what two presses of one member do at once happen one after the other."""
-    await tx.execute(select(members.c.id).where(members.c.id == member_id).with_for_update())
+    await tx.execute(select(members.c.id).where(members.c.id == member_id).with_for_update(key_share=True))
 
 
 async def zone(tx: AsyncConnection, member_id: int) -> str | None:

@@ -1,5 +1,6 @@
 """Messages on their way, and those that arrived."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -197,6 +198,24 @@ async def by_stream(tx: AsyncConnection, feed_id: int, stream: str) -> Entry | N
         )
     ).first()
     return _entry(row) if row is not None else None
+
+
+async def unseats(tx: AsyncConnection, member_id: int) -> list[int]:
+    """Return the threads that stand in Discord and that somebody has not been taken out of yet."""
+    anchor = outbox.alias("anchor")
+    rows = await tx.execute(
+        select(outbox.c.payload, anchor.c.message_id)
+        .join(anchor, anchor.c.id == outbox.c.anchor_id)
+        .where(
+            outbox.c.action == Action.UNSEAT,
+            outbox.c.state.in_(_OPEN),
+            outbox.c.payload.contains(str(member_id)),
+            anchor.c.state == State.SENT,
+            anchor.c.message_id.is_not(None),
+        )
+        .order_by(outbox.c.id)
+    )
+    return [row.message_id for row in rows if json.loads(row.payload)["user_id"] == str(member_id)]
 
 
 async def open_below(tx: AsyncConnection, entry_id: int) -> list[int]:

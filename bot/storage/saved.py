@@ -36,7 +36,7 @@ async def add(
     """
     await sql.insert_new(tx, members, [{"id": member_id}])
     # One after the other for each member: two presses at once must not pass the limit together.
-    await tx.execute(select(members.c.id).where(members.c.id == member_id).with_for_update())
+    await tx.execute(select(members.c.id).where(members.c.id == member_id).with_for_update(key_share=True))
     if await is_saved(tx, member_id, paper_id):
         return True
     if await count(tx, member_id) >= at_most:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy import ColumnElement, Row, Select, Table, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHUNK = 500
@@ -69,17 +69,35 @@ async def insert_many_numbered(
     return list((await tx.execute(statement, list(rows))).all())
 
 
+def after(
+    columns: tuple[ColumnElement[Any], ColumnElement[Any]], place: tuple[Any, Any] | None
+) -> list[ColumnElement[bool]]:
+    """Return the condition that rows come after a place in the order of two columns; none where there is no place."""
+    if place is None:
+        return []
+    return [
+        tuple_(*columns)
+        > tuple_(*(literal(value, column.type) for column, value in zip(columns, place, strict=True)))
+    ]
+
+
 def claimable(statement: Select[Any]) -> Select[Any]:
     """Lock the rows for this transaction and pass over those another process has locked.
 
-    SQLite has one writer and drops this silently; there `BEGIN IMMEDIATE` does the same work.
+    SQLite has one writer and drops this silently; there `BEGIN IMMEDIATE` does the same work. With `key_share` rows
+    that refer to these can be inserted meanwhile: nobody waits, or passes over what is due, because of them.
     """
-    return statement.with_for_update(skip_locked=True)
+    return statement.with_for_update(skip_locked=True, key_share=True)
+
+
+def has_many_writers(tx: AsyncConnection) -> bool:
+    """Whether other transactions may write at the same time; SQLite lets them in one after the other."""
+    return tx.dialect.name != "sqlite"
 
 
 async def lock(tx: AsyncConnection, name: str) -> None:
     """Let one transaction of all processes at a time pass for `name`; on SQLite there is only one anyway."""
-    if tx.dialect.name != "sqlite":
+    if has_many_writers(tx):
         await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 

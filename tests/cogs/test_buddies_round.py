@@ -325,3 +325,20 @@ async def test_the_history_of_meetings(club: Club, world: World) -> None:
     await club.press(ada, meeting, "We met")
     await club.go_to(meeting.ends_at)
     assert "you met" in said(await ada.slash(world.lounge, "buddy matches"))
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_deleting_everything_leaves_the_thread_too(club: Club, world: World, allowed: bool) -> None:
+    ada, ben, _ = await pair(club, world)
+    (thread,) = club.threads()
+    if not allowed:
+        route = f"/channels/{thread.id}/thread-members/{ada.id}"
+        world.env.inject_error("DELETE", route, status=403, code=50013)
+    asked = await ada.slash(world.lounge, "me delete")
+    done = said(await ada.click(answer_of(asked), label="Yes, delete everything"))
+    assert "I keep nothing about you any more" in done
+    assert (f"take you out of <#{thread.id}>" in done) is not allowed
+    assert (ada.id in thread.thread_members) is not allowed
+    assert ben.id in thread.thread_members
+    await club.due()
+    assert "I keep nothing about you" in said(await ada.slash(world.lounge, "me show"))

@@ -493,3 +493,14 @@ async def test_an_answer_that_the_question_does_not_have(world: World) -> None:
 async def test_topics_are_offered_while_somebody_types(world: World) -> None:
     offered = await world.mod.autocomplete(world.lounge, "quiz live", "skill", "sq")
     assert any(choice["value"] == "sql" for choice in offered)
+
+
+async def test_in_direct_messages_there_is_nobody_to_play_with(world: World) -> None:
+    """Discord offers `/quiz` there, since the other commands work there; a subcommand cannot be left out of it."""
+    user = world.member.user
+    for command in ("quiz live", "quiz leaderboard"):
+        result = await user.slash(command)
+        assert "a server" in said(result), command
+        assert result.ephemeral
+    assert await rows(world) == []
+    assert await user.autocomplete("quiz live", "skill", "sq") == []

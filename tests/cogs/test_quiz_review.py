@@ -240,7 +240,7 @@ async def test_a_leaderboard_without_answers(world: World) -> None:
 
 async def test_a_leaderboard_shows_ten_and_everybody_their_own_place(world: World) -> None:
     question = first(Kind.ONE)
-    others = list(range(1000, 1011))
+    others = [world.join(f"member {number}").id for number in range(11)]
     await record(world, *[(id_, question, True) for id_ in others])
     second = first(Kind.BOOLEAN)
     await record(
@@ -258,15 +258,27 @@ async def test_a_leaderboard_shows_ten_and_everybody_their_own_place(world: Worl
     assert place.response.ephemeral
 
 
+async def test_who_is_not_in_the_server_any_more_is_not_shown(world: World) -> None:
+    there, gone = world.join("still there"), world.join("on the way out")
+    await record(world, *[(who.id, first(Kind.ONE), True) for who in (there, gone)])
+    assert f"<@{gone.id}>" in said(await quiz(world, "leaderboard"))
+    world.guild.remove_member(gone)
+    await world.advance(hours=1)
+    shown = said(await quiz(world, "leaderboard"))
+    assert f"<@{gone.id}>" not in shown
+    assert f"🥇 <@{there.id}>" in shown
+
+
 async def test_who_hides_is_neither_shown_nor_counted(world: World) -> None:
-    await record(world, (world.member.id, first(Kind.ONE), True), (1000, first(Kind.ONE), True))
+    other = world.join("another").id
+    await record(world, (world.member.id, first(Kind.ONE), True), (other, first(Kind.ONE), True))
     assert f"<@{world.member.id}>" in said(await quiz(world, "leaderboard"))
     mine = await click(world.member, await quiz(world, "leaderboard", private=True), "My place")
     hidden = await click(world.member, mine, "Take me off leaderboards")
     assert "no leaderboard any more" in said(hidden)
     shown = said(await quiz(world, "leaderboard", world.mod))
     assert f"<@{world.member.id}>" not in shown
-    assert "🥇 <@1000>" in shown
+    assert f"🥇 <@{other}>" in shown
     assert "You are on no leaderboard" in said(await world.press("quiz:place:all:-", world.member))
     await click(world.member, hidden, "Show me again")
     assert f"<@{world.member.id}>" in said(await quiz(world, "leaderboard", world.mod))

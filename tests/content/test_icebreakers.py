@@ -94,3 +94,14 @@ def test_the_first_session_fits_the_most_telling_reason(reasons: tuple[Reason, .
         session = suggest_session(load_openers(), reasons, seed=seed, members=(1, 2), skills=SKILLS)
         assert suits in session.suits
         assert "{" not in "".join(session.steps)
+
+
+def test_a_first_session_comes_again_only_when_no_other_fits() -> None:
+    openers = load_openers()
+    used: set[str] = set()
+    fitting = {each.id for each in openers.sessions if Suits.ANY in each.suits}
+    for _ in range(len(fitting)):
+        session = suggest_session(openers, (), seed=7, members=(1, 2), skills=SKILLS, used=used)
+        assert session.id not in used
+        used.add(session.id)
+    assert suggest_session(openers, (), seed=7, members=(1, 2), skills=SKILLS, used=used).id in used

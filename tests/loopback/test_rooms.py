@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.app import App
+from bot.delivery.register import DiscordRegister
 from bot.domain.meetings.values import Presence
 from bot.storage.buddies import meetings, profiles
 from bot.storage.engine import Database
@@ -130,12 +131,13 @@ async def test_who_is_there_and_who_is_not(db: Database, clock: FakeClock) -> No
     role = world.add_role(club.guild, "learners").id
     async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
         world.set_member_roles(club.guild, club.ada, [role])
-        register = app.services.buddies.rounds._register
+        register = DiscordRegister(lambda: app.bot, answer_within_s=0.1)
         assert await register.look(club.guild, [club.ada, club.ben, 12345], role) == {
             club.ada: Presence.HERE,
             club.ben: Presence.WITHOUT_ROLE,
             12345: Presence.GONE,
         }
+        discord.gateway.answer_member_requests = False
         discord.faults.inject(Fault("drop", method="GET", path="/guilds/*/members/*", when="before", times=9))
         assert await register.look(club.guild, [club.ada], None) == {club.ada: Presence.UNKNOWN}
         discord.faults.clear()

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from bot.delivery.outbox import Outbox
 from bot.domain.buddies.values import GroupWish
+from bot.domain.digests import Rendered
 from bot.domain.meetings.values import Ended, Meeting, MeetingKind, SeatState, Standing
 from bot.errors import UserError
 from bot.services.buddies.meetings import Gone
@@ -18,7 +19,7 @@ from bot.services.members import MemberService
 from bot.storage import personal
 from bot.storage.engine import Database
 from bot.storage.tables import buddy_blocks, buddy_profiles, buddy_requests, buddy_seats
-from tests.support.buddies import CHANNEL, REPORTS, SERVER, Desk, make_desk
+from tests.support.buddies import CHANNEL, REPORTS, SERVER, Desk, PlainTexts, make_desk
 from tests.support.clock import FakeClock
 from tests.support.fakes import FakeSender
 
@@ -503,3 +504,26 @@ async def test_forgetting_leaves_nothing_of_a_member(desk: Desk, sender: FakeSen
             count = await tx.scalar(select(func.count()).select_from(table).where(column == 1))
             assert count == 0, table.name
         assert await tx.scalar(select(func.count()).select_from(buddy_blocks)) == 1  # another's, of them
+
+
+async def test_a_meeting_that_fails_delays_no_other(
+    db: Database, clock: FakeClock, sender: FakeSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where as many fail as are looked at together."""
+    monkeypatch.setattr("bot.services.buddies.meetings.AT_ONCE", 1)
+
+    class Failing(PlainTexts):
+        def kickoff(self, meeting: Meeting) -> Rendered:
+            if 1 in meeting.member_ids:
+                raise RuntimeError("a fault of ours")
+            return super().kickoff(meeting)
+
+    desk = make_desk(db, clock, texts=Failing())
+    await desk.switch_on()
+    await desk.add(1, 2, 3, 4, group=GroupWish.PAIR)
+    await desk.round()
+    await due(desk, sender)
+    await at(desk, sender, days=2)
+    assert [line.split(": ")[1] for message in sender.messages for line in message.lines].count(
+        "kickoff"
+    ) == 1

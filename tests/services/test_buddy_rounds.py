@@ -16,7 +16,7 @@ from bot.services.moderation import Moderation, ModuleArea
 from bot.storage import feeds
 from bot.storage.buddies import rounds
 from bot.storage.engine import Database
-from bot.storage.tables import outbox, setting_changes
+from bot.storage.tables import buddy_meetings, outbox, setting_changes
 from tests.support.buddies import CHANNEL, SERVER, Desk, FakeRegister, make_desk
 from tests.support.clock import FakeClock
 
@@ -333,3 +333,21 @@ async def test_a_feed_that_is_resumed_waits_for_a_week_with_a_round(desk: Desk, 
         await feeds.reschedule(tx, feed.id, since=desk.clock.now(), slot_at=slot_at)
     assert [each.id for each in await desk.round()] == [first.id]
     assert [each.id for each in await desk.round()] != [first.id]
+
+
+async def test_the_same_people_begin_with_something_else_each_time(desk: Desk, db: Database) -> None:
+    """As long as there is anything they have not had."""
+    await desk.switch_on()
+    await desk.add(1, 2)
+
+    async def begun() -> list[list[str]]:
+        async with db.read() as tx:
+            rows = await tx.scalars(select(buddy_meetings.c.openers).order_by(buddy_meetings.c.id))
+            return list(rows)
+
+    for _ in range(6):
+        await desk.round()
+    openers = await begun()
+    assert len(openers) == 6
+    icebreakers = [id_ for each in openers for id_ in each[:3]]
+    assert len(set(icebreakers)) == 18

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from bot.domain.agenda import Listed
+from bot.domain.agenda import Listed, MemberReminder
+from bot.domain.digests import Rendered
 from bot.domain.events import EventKind
 from bot.domain.feeds import FeedState, Moment
 from bot.errors import UserError
-from bot.services.events import Attendance
+from bot.services.events import Attendance, EventReminders
 from bot.storage import feeds
 from bot.storage.engine import Database
 from tests.support.clock import FakeClock
-from tests.support.events import Desk, Vevent, calendar, make_desk
+from tests.support.events import Desk, PlainEvents, Vevent, calendar, make_desk
 
 TALK = Vevent("talk", "20260115T180000Z", end="20260115T200000Z", title="A talk", place="Online")
 LATER = Vevent("later", "Europe/Paris:20260420T190000", title="Lecture in Paris")
@@ -59,6 +60,27 @@ async def test_an_event_of_another_server_is_not_told(desk: Desk) -> None:
         await desk.events.event(2, talk.id)
     with pytest.raises(UserError, match="do not know that event"):
         await desk.events.remind(MEMBER, 2, talk.id, timedelta(hours=1), dm_channel_id=DM)
+
+
+async def test_a_reminder_that_fails_delays_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.services.events.reminding.AT_ONCE", 2)
+    (talk,) = await begun(desk, TALK)
+    for number in range(1, 6):
+        await desk.events.remind(number, 1, talk.id, timedelta(days=1), dm_channel_id=DM + number)
+    broken = {1}
+
+    class Failing(PlainEvents):
+        def remind(self, reminder: MemberReminder, *, off: bool) -> Rendered:
+            if reminder.member_id in broken:
+                raise RuntimeError("a fault of ours")
+            return super().remind(reminder, off=off)
+
+    reminders = EventReminders(desk.db, desk.clock, Failing())
+    desk.clock.set(datetime(2026, 1, 14, 18, tzinfo=UTC))
+    assert await reminders.remind_due() == 4
+    assert await reminders.remind_due() == 0
+    broken.clear()
+    assert await reminders.remind_due() == 1
 
 
 async def test_a_reminder_comes_by_direct_message_at_its_minute(desk: Desk) -> None:

@@ -228,7 +228,7 @@ def test_what_refers_to_a_member_goes_before_or_with_them() -> None:
 async def test_somebody_of_whom_nothing_is_kept(service: MemberService) -> None:
     assert await service.held(ADA) == []
     assert json.loads(await service.export(ADA))["kept"] == {}
-    assert await service.delete(ADA) == 0
+    assert (await service.delete(ADA)).rows == 0
 
 
 async def test_everything_is_shown_and_given_and_nothing_of_others(
@@ -252,7 +252,7 @@ async def test_deletion_takes_everything_and_leaves_others_alone(
     for member in (ADA, BEN):
         await live(db, clock, member)
     others = json.loads(await service.export(BEN))["kept"]
-    assert await service.delete(ADA) > 10
+    assert (await service.delete(ADA)).rows > 10
     assert await service.held(ADA) == []
     assert json.loads(await service.export(BEN))["kept"] == others
     async with db.read() as tx:
@@ -262,7 +262,7 @@ async def test_deletion_takes_everything_and_leaves_others_alone(
         # What they set up for the server is still there.
         found = await feeds.by_server(tx, CLUB)
         assert len(found) == 2
-    assert await service.delete(ADA) == 0
+    assert (await service.delete(ADA)).rows == 0
     await service.wish(ADA, visible=False)  # whoever comes back begins anew
     assert [each.words for each in await service.held(ADA)] == ["your settings"]
 

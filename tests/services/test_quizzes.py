@@ -1,6 +1,7 @@
 """Rounds, the question of the day, standing, quality and forgetting, on both databases."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, time
 from random import Random
 from typing import Any
@@ -62,6 +63,7 @@ from bot.storage.tables import (
     setting_changes,
 )
 from tests.support.clock import FakeClock
+from tests.support.databases import counted
 
 ADA, BO, SERVER = 11, 12, 77
 
@@ -415,6 +417,61 @@ async def test_whoever_is_in_no_list_is_on_no_leaderboard(
     assert len((await service.board(SERVER, ADA, Period.ALL)).top) == 2
 
 
+class Register:
+    """Who left, as Discord would say it."""
+
+    def __init__(self, *left: int) -> None:
+        self.left = set(left)
+        self.asked: list[list[int]] = []
+
+    async def gone(self, _server_id: int, member_ids: Sequence[int]) -> list[int]:
+        self.asked.append(sorted(member_ids))
+        return [id_ for id_ in member_ids if id_ in self.left]
+
+
+async def test_who_left_the_server_is_on_its_leaderboard_no_more(
+    db: Database, clock: FakeClock, library: Library
+) -> None:
+    one, two = await some(library, Kind.ONE, 2)
+    crowd = range(100, 122)
+    await answer(db, clock, *((id_, one, True) for id_ in crowd), *((id_, two, True) for id_ in crowd[:12]))
+    register = Register(*crowd[:11])
+    service = StandingService(db, clock, gone=register.gone)
+
+    async def shown() -> list[tuple[int, int]]:
+        board = await service.board(SERVER, BO, Period.ALL)
+        return [(place.place, place.member_id) for place in board.top]
+
+    assert await shown() == [(1, 111), *((2, id_) for id_ in range(112, 121))]
+    # Ten were shown at first, ten of them had left, and so had one of those who came in their place.
+    assert [len(ids) for ids in register.asked] == [10, 10, 1]
+    register.asked.clear()
+    await shown()
+    assert register.asked == []  # for a quarter of an hour nobody is asked about again
+    clock.advance(minutes=16)
+    await shown()
+    assert [len(ids) for ids in register.asked] == [10]
+    # What another process or the round of everybody found out counts at once.
+    register.left.clear()
+    await answer(db, clock, (100, one, True), origin_id=2)
+    assert await shown() == [(1, 100), (1, 111), *((3, id_) for id_ in range(112, 120))]
+
+
+async def test_a_discord_that_is_silent_holds_up_no_leaderboard(
+    db: Database, clock: FakeClock, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = await some(library, Kind.ONE)
+    await answer(db, clock, (ADA, one, True))
+
+    async def silent(_server_id: int, _member_ids: Sequence[int]) -> list[int]:
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr("bot.services.quizzes.standing.LOOK_WITHIN_S", 0.01)
+    board = await StandingService(db, clock, gone=silent).board(SERVER, BO, Period.ALL)
+    assert [place.member_id for place in board.top] == [ADA]
+
+
 async def test_nobody_is_reminded_who_wants_no_direct_messages(
     db: Database, clock: FakeClock, library: Library
 ) -> None:
@@ -494,8 +551,37 @@ async def test_moderators_hear_of_reports_on_their_own_questions(
     (entry,) = await rows(db, outbox)
     assert (entry.channel_id, entry.state) == (99, "pending")
     (flagged,) = await quality.flagged_own(SERVER)
-    assert flagged.reasons == ("“B is right too”", "“no feed carries it”") or len(flagged.reasons) == 2
+    assert set(flagged.reasons) == {"“B is right too”", "“no feed carries it”"}
     assert await quality.flagged_own(SERVER + 1) == []
+
+
+async def test_what_is_reported_is_asked_for_once_whatever_the_number_of_questions(
+    db: Database, clock: FakeClock, library: Library
+) -> None:
+    await library.load()
+    quality = QualityService(db, clock, library, _report, notice_channel=lambda _server, _chosen: None)
+
+    async def write(number: int) -> None:
+        values = {"server_id": SERVER, "number": number, "created_by": 1, "created_at": clock.now()}
+        questions = library.bank.questions
+        async with db.write() as tx:
+            await sql.insert_new(tx, servers, [{"id": SERVER}])
+            body = definition(questions[number]) | {"topic": "own"}
+            await tx.execute(server_questions.insert().values(**values, definition=body))
+        for member_id in range(1, number + 4):
+            clock.advance(seconds=1)
+            await quality.report(member_id, SERVER, f"s{SERVER}:{number}", f"reason {member_id}")
+
+    await write(1)
+    with counted(db) as statements:
+        (one,) = await quality.flagged_own(SERVER)
+    asked = len(statements)
+    assert one.reasons[-3:] == ("“reason 4”", "“reason 3”", "“reason 2”")
+    for number in range(2, 6):
+        await write(number)
+    with counted(db) as statements:
+        assert len(await quality.flagged_own(SERVER)) == 5
+    assert len(statements) == asked
 
 
 async def test_reminders_are_claimed_once_by_two_processes(
@@ -513,6 +599,31 @@ async def test_reminders_are_claimed_once_by_two_processes(
     assert await first.stop_for(ADA)
     assert await rows(db, outbox) == []
     assert not await first.stop_for(ADA)
+
+
+async def test_a_reminder_that_fails_delays_nobody_elses(
+    db: Database, clock: FakeClock, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits longest fails; they come again at the next look, and are told once it works."""
+    monkeypatch.setattr("bot.services.quizzes.reminding.AT_ONCE", 2)
+    (one,) = await some(library, Kind.ONE)
+    broken = {1}
+
+    def render(due: int, at: datetime) -> Rendered:
+        if at.minute in broken:
+            raise RuntimeError("a fault of ours")
+        return Rendered({"content": str(due)}, f"due {at}")
+
+    reminders = ReviewReminders(db, clock, render)
+    for number in range(1, 6):
+        await reminders.set(number, 50 + number, time(18, number), "UTC")
+    await answer(db, clock, *[(number, one, False) for number in range(1, 6)])
+    clock.advance(days=1)
+    assert await reminders.remind_due() == 4
+    assert await reminders.remind_due() == 0
+    broken.clear()
+    assert await reminders.remind_due() == 1
+    assert sorted(row.channel_id for row in await rows(db, outbox)) == [51, 52, 53, 54, 55]
 
 
 async def test_forgetting_a_member_leaves_nothing_of_them(

@@ -81,6 +81,25 @@ async def test_a_day_of_failures_is_told_once_to_each_server_that_reads_it(
     assert "cs.AI" not in told[0][1]
 
 
+async def test_a_server_that_cannot_be_told_keeps_nobody_else_from_it(db: Database, clock: FakeClock) -> None:
+    clock.set(NOW)
+    for server in (1, 2):
+        await add_feed(db, plan(server_id=server), NOW)
+    removed = await add_feed(db, plan(server_id=2), NOW)
+    async with db.write() as tx:
+        await feeds.set_state(tx, removed, FeedState.REMOVED, now=NOW - KEEP_REMOVED - DAY)
+    await trouble(db, "cs.LG", NOW - 2 * DAY)
+
+    def notice_channel(server_id: int, _chosen: int | None) -> int:
+        if server_id == 1:
+            raise RuntimeError("a fault of ours")
+        return 78
+
+    await WatchService(db, clock, render_trouble, notice_channel=notice_channel).run_due()
+    assert [channel for channel, _ in await notices(db)] == [78]
+    assert removed not in await ids(db)  # and it tidies all the same
+
+
 async def test_an_old_list_is_told_and_a_quiet_day_is_not(db: Database, watch: WatchService) -> None:
     await add_feed(db, plan(categories=("cs.LG", "cs.AI")), NOW)
     await trouble(db, "cs.AI", None)

@@ -205,9 +205,11 @@ def membership(
     return Membership(profile, standing, findable=findable, dm_channel_id=dm_channel_id)
 
 
-def make_desk(db: Database, clock: FakeClock, register: FakeRegister | None = None) -> Desk:
+def make_desk(
+    db: Database, clock: FakeClock, register: FakeRegister | None = None, *, texts: PlainTexts | None = None
+) -> Desk:
     """Put everything together, on a database that may be one of a process that dies."""
-    texts, register = PlainTexts(), register or FakeRegister()
+    texts, register = texts or PlainTexts(), register or FakeRegister()
     introducer = Introducer(dict)
     matcher = InlineMatcher()
     talks = BuddyMeetings(db, clock, texts)

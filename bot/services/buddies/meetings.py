@@ -22,7 +22,7 @@ from bot.errors import UserError
 from bot.services.buddies.opening import drop_out, end_meeting, reopen, say
 from bot.storage import feeds, server_settings
 from bot.storage.buddies import meetings, profiles, requests
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 _log = logging.getLogger("cohort.buddies")
 
@@ -63,6 +63,7 @@ class BuddyMeetings:
         async with self._db.read() as tx:
             return await self._own(tx, meeting_id, member_id)
 
+    @retried
     async def vote(self, meeting_id: int, member_id: int, place: int) -> Pressed:
         """Say that one can at a time, or take it back. Once everybody can, it is agreed, said and reminded of."""
         async with self._db.write() as tx:
@@ -89,18 +90,22 @@ class BuddyMeetings:
             await say(tx, after, f"agreed:{agreed}", self._texts.agreed(after), now)
             return Pressed(after, changed=True, agreed=after.times[agreed])
 
+    @retried
     async def met(self, meeting_id: int, member_id: int, *, met: bool) -> Pressed:
         """Remember whether they have met."""
         return await self._answer(meeting_id, member_id, met=met)
 
+    @retried
     async def again(self, meeting_id: int, member_id: int, *, again: bool) -> Pressed:
         """Remember whether somebody wants the same people once more; nobody is told what the other said."""
         return await self._answer(meeting_id, member_id, again=again)
 
+    @retried
     async def fine(self, meeting_id: int, member_id: int) -> Pressed:
         """Remember that it goes well."""
         return await self._answer(meeting_id, member_id)
 
+    @retried
     async def gone(self, meeting_id: int, member_id: int) -> Gone:
         """Ask the others once whether they are there; who does not answer in time makes room for somebody else."""
         async with self._db.write() as tx:
@@ -122,6 +127,7 @@ class BuddyMeetings:
                 await say(tx, meeting, f"poke:{seat.member_id}", words, now)
             return Gone.ASKED
 
+    @retried
     async def here(self, meeting_id: int, member_id: int) -> Pressed:
         """Answer that one is there."""
         async with self._db.write() as tx:
@@ -187,17 +193,18 @@ class BuddyMeetings:
     async def tend_due(self) -> int:
         """Do what is due in every meeting; return for how many something was done."""
         done = await self._learn_rooms()
+        failed: set[int] = set()
         while True:
             async with self._db.read() as tx:
-                ids = await meetings.due(tx, self._clock.now(), AT_ONCE)
-            tended = 0
+                ids = await meetings.due(tx, self._clock.now(), AT_ONCE, without=failed)
+            before = done + len(failed)
             for meeting_id in ids:
                 try:
-                    tended += await self._tend(meeting_id)
+                    done += await self._tend(meeting_id)
                 except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
+                    failed.add(meeting_id)
                     _log.exception("a meeting could not be tended", extra={"meeting": meeting_id})
-            done += tended
-            if tended == 0 or len(ids) < AT_ONCE:
+            if done + len(failed) == before or len(ids) < AT_ONCE:
                 return done
 
     async def tidy(self) -> None:
@@ -211,20 +218,28 @@ class BuddyMeetings:
         """Note the threads that were opened; open those anew whose channel was deleted and replaced meanwhile."""
         async with self._db.read() as tx:
             found = await meetings.without_a_room(tx, AT_ONCE)
+        learned = 0
         for meeting_id, thread_id in found:
-            async with self._db.write() as tx:
-                meeting = await meetings.get(tx, meeting_id, lock=True)
-                if meeting is None or meeting.thread_id is not None or not meeting.is_open:
-                    continue
-                if thread_id is not None:
-                    await meetings.change(tx, meeting_id, thread_id=thread_id)
-                    continue
-                feed = await feeds.by_id(tx, meeting.feed_id) if meeting.feed_id is not None else None
-                if feed is not None and feed.channel_id != meeting.channel_id:
-                    await reopen(tx, self._texts, meeting, feed.channel_id, self._clock.now())
-                else:  # deleted at once: there is nowhere to meet
-                    await meetings.end(tx, meeting_id, Ended.LEFT, self._clock.now())
-        return len(found)
+            try:
+                await self._learn_room(meeting_id, thread_id)
+                learned += 1
+            except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others go on
+                _log.exception("a meeting's thread could not be noted", extra={"meeting": meeting_id})
+        return learned
+
+    async def _learn_room(self, meeting_id: int, thread_id: int | None) -> None:
+        async with self._db.write() as tx:
+            meeting = await meetings.get(tx, meeting_id, lock=True)
+            if meeting is None or meeting.thread_id is not None or not meeting.is_open:
+                return
+            if thread_id is not None:
+                await meetings.change(tx, meeting_id, thread_id=thread_id)
+                return
+            feed = await feeds.by_id(tx, meeting.feed_id) if meeting.feed_id is not None else None
+            if feed is not None and feed.channel_id != meeting.channel_id:
+                await reopen(tx, self._texts, meeting, feed.channel_id, self._clock.now())
+            else:  # deleted at once: there is nowhere to meet
+                await meetings.end(tx, meeting_id, Ended.LEFT, self._clock.now())
 
     async def _tend(self, meeting_id: int) -> bool:
         now = self._clock.now()

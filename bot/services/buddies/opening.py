@@ -103,13 +103,16 @@ class BuddyOpening:
             settings = BuddySettings.from_json(await server_settings.read(tx, server_id, Module.BUDDIES))
             known = {id_: each.profile for id_, each in (await profiles.some(tx, server_id, ids)).items()}
             history = await meetings.history(tx, server_id, first - REMEMBER, before=first, members=ids)
+            begun = await meetings.begun_with(tx, server_id, first - REMEMBER, ids)
 
         def introduce(meeting: Meeting) -> Company:
             of_round = meeting.kind is MeetingKind.ROUND
             start = meeting.opened_at
             window = window_of(settings.plan, start) if of_round else Window(start)
+            mine = set(meeting.member_ids)
+            used = {id_ for people, openers in begun if len(mine & people) > 1 for id_ in openers}
             return self._introducer.introduce(
-                meeting.member_ids, known, history, window, seed_of(server_id, start)
+                meeting.member_ids, known, history, window, seed_of(server_id, start), used=used
             )
 
         whole = [meeting for meeting in found if all(id_ in known for id_ in meeting.member_ids)]
@@ -134,7 +137,7 @@ class BuddyOpening:
     ) -> None:
         meeting = replace(meeting, times=tuple(company.times))
         times = [moment.isoformat() for moment in company.times]
-        await meetings.change(tx, meeting.id, times=times)
+        await meetings.change(tx, meeting.id, times=times, openers=list(company.openers))
         introduction = Introduction(
             meeting, company.profiles, company.reasons, company.icebreakers, company.session, private
         )
@@ -185,7 +188,7 @@ async def _open_room(
     room_id = await put(room, f"{outbox.BUDDY_ROOM}{meeting.id}", None)
     for member_id in meeting.member_ids:
         seat = Rendered({"user_id": str(member_id)}, "", action=Action.SEAT)
-        await put(seat, f"buddy:seat:{meeting.id}:{member_id}", room_id)
+        await put(seat, _seat_stream(meeting, member_id), room_id)
     said = [
         await put(message, f"buddy:intro:{meeting.id}", room_id, part)
         for part, message in enumerate(first, start=1)
@@ -253,8 +256,7 @@ async def drop_out(
     after = await meetings.get(tx, meeting.id)
     assert after is not None
     others = after.member_ids
-    unseat = Rendered({"user_id": str(member_id)}, "", action=Action.UNSEAT)
-    await say(tx, after, f"unseat:{member_id}", unseat, now)
+    await _unseat(tx, after, member_id, now)
     if len(others) > 1:
         await say(tx, after, f"fewer:{member_id}", texts.fewer(after), now)
         return
@@ -264,3 +266,33 @@ async def drop_out(
         await profiles.set_seeking(tx, after.server_id, others, until)
     by = Ended.GONE if state is SeatState.GONE else Ended.LEFT
     await end_meeting(tx, after, by, texts.alone(after, seeking=seeking), now)
+
+
+async def _unseat(tx: AsyncConnection, meeting: Meeting, member_id: int, now: datetime) -> None:
+    """Take somebody out of a thread; who provably was not let in is not let in any more.
+
+    In the stream of their seat: a seat that is in doubt comes first, or it might undo this.
+    """
+    if meeting.feed_id is None or meeting.room_id is None:
+        return
+    if not await outbox.by_ids(tx, [meeting.room_id]):
+        return
+    stream = _seat_stream(meeting, member_id)
+    waiting = await outbox.open_in(tx, meeting.feed_id, stream)
+    if waiting and len(await outbox.drop_untouched(tx, waiting, now)) == len(waiting):
+        return
+    row = outbox.new_row(
+        Rendered({"user_id": str(member_id)}, "", action=Action.UNSEAT),
+        feed_id=meeting.feed_id,
+        channel_id=meeting.channel_id,
+        slot_at=now,
+        now=now,
+        stream=stream,
+        part=2,  # whoever leaves in the moment in which the thread was opened
+        anchor_id=meeting.room_id,
+    )
+    await outbox.add_once(tx, row)
+
+
+def _seat_stream(meeting: Meeting, member_id: int) -> str:
+    return f"buddy:seat:{meeting.id}:{member_id}"

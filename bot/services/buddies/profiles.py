@@ -18,7 +18,7 @@ from bot.errors import UserError
 from bot.services.buddies.opening import drop_out
 from bot.storage import members, server_settings
 from bot.storage.buddies import meetings, profiles, requests, rounds
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 LONGEST_PAUSE: Final = timedelta(days=365)
 
@@ -58,6 +58,7 @@ class BuddyProfiles:
         active = feed is not None and feed.state is FeedState.ACTIVE
         return Overview(settings, membership, feed.slot_at if feed is not None and active else None, zone)
 
+    @retried
     async def begin(self, server_id: int, member_id: int, availability: Availability) -> Membership:
         """Begin a profile, or give the one that is there other hours; a new one counts once it is finished."""
         now = self._clock.now()
@@ -71,6 +72,7 @@ class BuddyProfiles:
             await members.set_zone(tx, member_id, availability.zone)
         return membership
 
+    @retried
     async def change(self, server_id: int, member_id: int, change: Change) -> Membership:
         """Change a profile; it counts again from the next round on."""
         async with self._db.write() as tx:
@@ -81,6 +83,7 @@ class BuddyProfiles:
             await profiles.put(tx, membership, self._clock.now())
         return membership
 
+    @retried
     async def enter(self, server_id: int, member_id: int) -> Membership:
         """Be in from the next round on: finished, back from a pause, or back after not answering."""
         async with self._db.write() as tx:
@@ -96,6 +99,7 @@ class BuddyProfiles:
             await profiles.put(tx, membership, self._clock.now())
         return membership
 
+    @retried
     async def pause(self, server_id: int, member_id: int, until: datetime) -> Membership:
         """Take part in no round before `until`; a meeting that is under way goes on."""
         now = self._clock.now()
@@ -111,13 +115,18 @@ class BuddyProfiles:
             await requests.withdraw_of(tx, server_id, member_id)
         return membership
 
+    @retried
     async def leave(self, server_id: int, member_id: int) -> bool:
         """Delete somebody's profile at once and take them out of their meetings; blocks stay, for their safety."""
         now = self._clock.now()
         async with self._db.write() as tx:
+            if (feed := await rounds.feed_of(tx, server_id)) is not None:
+                await rounds.lock_feed(tx, feed.id)
+            # The meetings before the profiles: their company may be leaving at this very moment.
+            sat_in = await meetings.open_of(tx, server_id, [member_id], lock=True)
             there = await profiles.remove(tx, server_id, member_id)
             await requests.withdraw_of(tx, server_id, member_id)
-            for meeting in await meetings.open_of(tx, server_id, [member_id]):
+            for meeting in sat_in:
                 await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, now)
         return there
 

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.services.buddies.opening import drop_out
 from bot.storage import outbox, server_settings
 from bot.storage.buddies import blocks, meetings, profiles, requests, rounds
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 LONGEST_REPORT: Final = 1000
 
@@ -49,6 +49,7 @@ class BuddySafety:
         self._texts = texts
         self._notice_channel = notice_channel
 
+    @retried
     async def block(self, member_id: int, other_id: int) -> bool:
         """Let two never meet again; a meeting that both sit in goes on without the one who blocked.
 
@@ -68,6 +69,7 @@ class BuddySafety:
                 await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, now)
         return new
 
+    @retried
     async def unblock(self, member_id: int, other_id: int) -> bool:
         """Take one's own block back; False where there was none."""
         async with self._db.write() as tx:
@@ -78,6 +80,7 @@ class BuddySafety:
         async with self._db.read() as tx:
             return await blocks.by(tx, member_id)
 
+    @retried
     async def report(self, server_id: int, report: Report) -> None:
         """Pass a report on to the moderators' channel, as it was written and with nothing added."""
         words = report.words.strip()

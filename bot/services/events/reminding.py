@@ -1,6 +1,7 @@
 """Sends members the reminders they asked for: by direct message, or in the thread of the event's post."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,14 +13,13 @@ from bot.domain.digests import Rendered
 from bot.domain.events import shortened
 from bot.domain.feeds import Feed
 from bot.domain.outbox import Action, Entry
+from bot.services.due import AT_ONCE, handle_rows
 from bot.storage import feeds, outbox
 from bot.storage.engine import Database
 from bot.storage.events import reminders
 from bot.storage.events.reminders import StoredReminder
 
 _log = logging.getLogger("cohort.events")
-
-AT_ONCE: Final = 50
 
 _THREAD_NAME: Final = 100
 
@@ -38,16 +38,20 @@ class EventReminders:
         self._stopping = True
 
     async def remind_due(self) -> int:
-        """Put every reminder that is due into the outbox; return how many."""
-        reminded = 0
-        while not self._stopping:
-            now = self._clock.now()
-            async with self._db.write() as tx:
-                due = await reminders.claim_due(tx, now, AT_ONCE)
-                for stored in due:
-                    reminded += await self._remind(tx, stored, now)
-            if not due:
-                break
+        """Put every reminder that is due into the outbox; return how many. One that fails delays no other."""
+        now = self._clock.now()
+
+        async def remind(tx: AsyncConnection, ids: Sequence[int]) -> int:
+            found = await reminders.claim_due(tx, ids, now)
+            return sum([await self._remind(tx, stored, now) for stored in found])
+
+        reminded = await handle_rows(
+            self._db,
+            lambda tx, after: reminders.due(tx, now, AT_ONCE, after=after),
+            remind,
+            failed=lambda id_: _log.exception("a reminder failed", extra={"row": id_}),
+            stopping=lambda: self._stopping,
+        )
         if reminded:
             _log.info("members reminded", extra={"row": reminded})
         return reminded

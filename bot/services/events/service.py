@@ -35,7 +35,7 @@ from bot.services.feeds.states import establish
 from bot.sources.calendars import Calendar
 from bot.sources.errors import SourceError
 from bot.storage import explaining, feeds, members, outbox
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.events import listings, reminders, telling
 
 NEXT: Final = 3
@@ -247,6 +247,7 @@ class EventService:
         async with self._db.read() as tx:
             return await self._event(tx, server_id, event_id)
 
+    @retried
     async def remind(
         self,
         member_id: int,
@@ -300,6 +301,7 @@ class EventService:
         async with self._db.read() as tx:
             return await reminders.of_member(tx, member_id)
 
+    @retried
     async def forget_reminder(self, member_id: int, event_id: int) -> bool:
         """Take back a member's reminder of an event; False where there is none."""
         async with self._db.write() as tx:

@@ -41,27 +41,39 @@ class EventWatch:
             readers = await telling.reading(tx, list(troubled)) if troubled else []
         told: set[tuple[int, str]] = set()
         for feed in readers:
-            server_id = feed.server_id
-            if server_id is None:
-                continue
-            async with self._db.read() as tx:
-                chosen = await server_settings.notices_channel(tx, server_id)
-            channel_id = self._notice_channel(server_id, chosen)
-            if channel_id is None:
-                continue
-            # Of a server's feeds that read the same one says so.
-            theirs = {
-                key: troubled[key]
-                for key in read_sources(feed.plan)
-                if key in troubled and (server_id, key) not in told
-            }
-            told |= {(server_id, key) for key in theirs}
-            if theirs:
-                await self._tell(feed, channel_id, theirs, now)
+            try:
+                await self._tell_of(feed, troubled, told, now)
+            except Exception:  # noqa: BLE001 - logged and tried again at the next look; the others are told
+                _log.exception("moderators could not be told", extra={"feed": feed.id})
         async with self._db.write() as tx:
             forgotten = await listings.purge(tx, now - listings.LONG_OVER)
         if forgotten:
             _log.info("events forgotten", extra={"row": forgotten})
+
+    async def _tell_of(
+        self,
+        feed: Feed,
+        troubled: Mapping[str, SourceState],
+        told: set[tuple[int, str]],
+        now: datetime,
+    ) -> None:
+        """Tell a feed's server of what it reads; of a server's feeds that read the same one says so."""
+        server_id = feed.server_id
+        if server_id is None:
+            return
+        async with self._db.read() as tx:
+            chosen = await server_settings.notices_channel(tx, server_id)
+        channel_id = self._notice_channel(server_id, chosen)
+        if channel_id is None:
+            return
+        theirs = {
+            key: troubled[key]
+            for key in read_sources(feed.plan)
+            if key in troubled and (server_id, key) not in told
+        }
+        told |= {(server_id, key) for key in theirs}
+        if theirs:
+            await self._tell(feed, channel_id, theirs, now)
 
     async def _tell(
         self, feed: Feed, channel_id: int, troubled: Mapping[str, SourceState], now: datetime

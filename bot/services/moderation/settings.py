@@ -11,7 +11,7 @@ from bot.domain.server_settings import (
     read_server_settings,
 )
 from bot.storage import server_settings
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 
 
 class ServerSettingsService:
@@ -26,6 +26,7 @@ class ServerSettingsService:
         async with self._db.read() as tx:
             return read_server_settings(await server_settings.read(tx, server_id, Module.SERVER))
 
+    @retried
     async def change(self, server_id: int, *, by: int, **changed: Any) -> ServerSettings:
         """Change what is named and nothing else; None takes a setting away. Raises UserError for what cannot be."""
         async with self._db.write() as tx:

@@ -34,7 +34,7 @@ from bot.services.quizzes.areas import Areas
 from bot.services.quizzes.library import Library
 from bot.services.quizzes.live_rounds import LiveRounds
 from bot.storage import outbox, server_settings
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.quizzes import live
 
 ROUNDS_APART = 3
@@ -192,6 +192,7 @@ class LiveService:
             await live.save(tx, begun)
         return begun
 
+    @retried
     async def join(self, round_id: int, member_id: int) -> Round:
         """Let somebody play; whoever answers plays as well."""
         async with self._db.write() as tx:

@@ -27,7 +27,7 @@ from bot.domain.quizzes.sessions import (
 from bot.errors import UserError
 from bot.services.grouping import Grouped
 from bot.services.quizzes.library import Library
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.quizzes import reviews, sessions
 from bot.storage.quizzes.recording import record_answers, regrade
 
@@ -115,6 +115,7 @@ class PlayService:
 
     # --- Starting -----------------------------------------------------------------------------------
 
+    @retried
     async def start(self, member_id: int, server_id: int | None, wanted: Wanted) -> Turn:
         """Begin a round. Raises UserError where there is no such question."""
         now = self._clock.now()
@@ -136,6 +137,7 @@ class PlayService:
             session = await self._add(tx, member_id, server_id, Mode.PLAY, wanted, chosen, now)
         return Turn(session, 0, chosen[0])
 
+    @retried
     async def start_review(self, member_id: int, server_id: int | None) -> Turn | NothingDue:
         """Begin a round of what is due, misses first; in a server its own questions are among them."""
         now = self._clock.now()
@@ -157,6 +159,7 @@ class PlayService:
             session = check_owner((await sessions.by_ids(tx, [session_id])).get(session_id), member_id)
         return await self.start(member_id, session.server_id, session.wanted)
 
+    @retried
     async def retry(self, session_id: int, member_id: int) -> Turn:
         """Begin a round of what was missed or skipped in another."""
         now = self._clock.now()
@@ -333,6 +336,7 @@ class PlayService:
             await sessions.save(tx, [session])
         return Turn(session, position, turn.question)
 
+    @retried
     async def grade(self, session_id: int, member_id: int, position: int, grade: Grade) -> None:
         """Let a right answer have been hard or easy; where it is too late for that nothing changes."""
         async with self._db.write() as tx:

@@ -13,10 +13,12 @@ from bot.domain.quizzes.own import own_id, parse_own_id
 from bot.errors import UserError
 from bot.services.quizzes.library import Library
 from bot.storage import feeds, outbox, server_settings
-from bot.storage.engine import Database
+from bot.storage.engine import Database, retried
 from bot.storage.quizzes import own, quality
 
 LONGEST_REASON: Final = 300
+_QUOTED: Final = 3
+"""Reports on a question whose words moderators see; all of them count."""
 
 
 class ReportRenderer(Protocol):
@@ -45,6 +47,7 @@ class QualityService:
         self._render = render
         self._notice_channel = notice_channel
 
+    @retried
     async def report(self, member_id: int, server_id: int | None, question_id: str, reason: str) -> None:
         """Take a report. Raises UserError for an empty one, and for a second one on the same question.
 
@@ -94,14 +97,15 @@ class QualityService:
         async with self._db.read() as tx:
             questions = await own.of_server(tx, server_id)
             stats = await quality.stats_of(tx, [question.id for question in questions])
-            reports = await quality.report_counts(tx, own_id(server_id, 0)[:-1])
-            flags = []
-            for question in questions:
-                found = flag(question, stats.get(question.id), reports.get(question.id, 0))
-                said = await quality.reports_of(tx, question.id) if question.id in reports else []
-                reasons = (*(found.reasons if found else ()), *(f"“{each.reason}”" for each in said[:3]))
-                if reasons:
-                    flags.append(Flag(question, reasons))
+            reported = await quality.reported(tx, own_id(server_id, 0)[:-1], at_most=_QUOTED)
+        flags = []
+        for question in questions:
+            said = reported.get(question.id)
+            found = flag(question, stats.get(question.id), said.count if said else 0)
+            quoted = (f"“{reason}”" for reason in said.newest) if said else ()
+            reasons = (*(found.reasons if found else ()), *quoted)
+            if reasons:
+                flags.append(Flag(question, reasons))
         return flags
 
     async def stats(self, question: Question) -> ItemStats:

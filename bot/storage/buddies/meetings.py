@@ -1,6 +1,6 @@
 """Meetings, and who sits in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,7 +78,12 @@ async def unopened(tx: AsyncConnection, limit: int, *, after: int) -> list[Meeti
 
 
 async def close_rounds(tx: AsyncConnection, server_id: int, now: datetime) -> None:
-    """Let every meeting of a round, or of a rematch in it, be looked at now as one whose time is over."""
+    """Let every meeting of a round, or of a rematch in it, be looked at now as one whose time is over.
+
+    All open ones are locked first, in their order: what is done in any of them at this moment comes before.
+    """
+    open_ones = select(_table.id).where(_table.server_id == server_id, _table.state == _OPEN)
+    await tx.execute(open_ones.order_by(_table.id).with_for_update())
     await tx.execute(
         update(buddy_meetings)
         .where(_table.server_id == server_id, _table.state == _OPEN, _table.kind != MeetingKind.FIND)
@@ -114,7 +119,7 @@ async def end(tx: AsyncConnection, meeting_id: int, by: Ended, now: datetime) ->
     await tx.execute(update(buddy_seats).where(_seat.meeting_id == meeting_id).values(poke_until=None))
 
 
-async def due(tx: AsyncConnection, now: datetime, limit: int) -> list[int]:
+async def due(tx: AsyncConnection, now: datetime, limit: int, *, without: Collection[int] = ()) -> list[int]:
     """Return the open meetings whose next moment, reminder or answer has come, of feeds that speak."""
     # A feed that is paused says nothing; its meetings are looked at when it goes on.
     speaking = select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE)
@@ -124,6 +129,7 @@ async def due(tx: AsyncConnection, now: datetime, limit: int) -> list[int]:
         .where(
             _table.state == _OPEN,
             _table.feed_id.in_(speaking),
+            _table.id.not_in(without),
             (_table.next_at <= now) | (_table.remind_at <= now) | _table.id.in_(poked),
         )
         .order_by(_table.next_at, _table.id)
@@ -162,16 +168,18 @@ async def without_a_room(tx: AsyncConnection, limit: int) -> list[tuple[int, int
 
 
 async def open_of(
-    tx: AsyncConnection, server_id: int, member_ids: Iterable[int] | None = None
+    tx: AsyncConnection, server_id: int, member_ids: Iterable[int] | None = None, *, lock: bool = False
 ) -> list[Meeting]:
-    """Return a server's open meetings, all or those in which some people sit, the oldest first."""
+    """Return a server's open meetings, all or those in which some people sit, the oldest first, perhaps locked."""
     statement = select(buddy_meetings).where(_table.server_id == server_id, _table.state == _OPEN)
     if member_ids is not None:
         seats = select(_seat.meeting_id).where(
             _seat.member_id.in_(list(member_ids)), _seat.state == SeatState.IN
         )
         statement = statement.where(_table.id.in_(seats))
-    return await _read(tx, (await tx.execute(statement.order_by(_table.id))).all())
+    statement = statement.order_by(_table.id)
+    rows = (await tx.execute(statement.with_for_update() if lock else statement)).all()
+    return await _read(tx, rows)
 
 
 async def open_with(tx: AsyncConnection, member_id: int) -> list[Meeting]:
@@ -254,6 +262,23 @@ async def history(
     groups = [([seat.member_id for seat in each.seats], each.opened_at.date()) for each in found]
     counts = {row.member_id: row.waited for row in waited}
     return History.of(groups, waited=counts, again=_again(found))
+
+
+async def begun_with(
+    tx: AsyncConnection, server_id: int, since: datetime, members: Sequence[int]
+) -> list[tuple[frozenset[int], tuple[str, ...]]]:
+    """Return what meetings in which some members sat began with, by ids, and who sat there."""
+    sat = select(_seat.meeting_id).where(_seat.member_id.in_(members))
+    rows = await tx.execute(
+        select(_table.id, _table.openers, _seat.member_id)
+        .join(buddy_seats, _seat.meeting_id == _table.id)
+        .where(_table.server_id == server_id, _table.opened_at >= since, _table.id.in_(sat))
+        .order_by(_table.id)
+    )
+    found: dict[int, tuple[set[int], tuple[str, ...]]] = {}
+    for row in rows:
+        found.setdefault(row.id, (set(), tuple(row.openers)))[0].add(row.member_id)
+    return [(frozenset(people), openers) for people, openers in found.values() if openers]
 
 
 def _again(found: Sequence[Meeting]) -> list[tuple[int, int]]:

@@ -38,8 +38,11 @@ async def feed_of(tx: AsyncConnection, server_id: int) -> Feed | None:
 
 
 async def lock_feed(tx: AsyncConnection, feed_id: int) -> None:
-    """Let two processes that made the same round store it one after the other."""
-    await tx.execute(select(feeds.c.id).where(feeds.c.id == feed_id).with_for_update())
+    """Let what changes the company of many in a server happen one after the other: rounds, blocks, who leaves.
+
+    Whoever only puts something into the outbox, which refers to the feed, waits for nobody.
+    """
+    await tx.execute(select(feeds.c.id).where(feeds.c.id == feed_id).with_for_update(key_share=True))
 
 
 async def look_at(

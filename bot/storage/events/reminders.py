@@ -134,14 +134,27 @@ async def forget(tx: AsyncConnection, member_id: int, event_id: int) -> bool:
     return result.rowcount > 0
 
 
-async def claim_due(tx: AsyncConnection, now: datetime, limit: int) -> list[StoredReminder]:
-    """Take reminders that are due, the longest waiting first; they are this transaction's."""
+async def due(
+    tx: AsyncConnection, now: datetime, limit: int, *, after: tuple[datetime, int] | None = None
+) -> list[tuple[datetime, int]]:
+    """Return the reminders that are due, each with its moment, the longest waiting first, from `after` on."""
+    at, id_ = event_reminders.c.due_at, event_reminders.c.id
+    rows = await tx.execute(
+        select(at, id_)
+        .where(~event_reminders.c.is_done, at <= now, *sql.after((at, id_), after))
+        .order_by(at, id_)
+        .limit(limit)
+    )
+    return [(row.due_at, row.id) for row in rows]
+
+
+async def claim_due(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> list[StoredReminder]:
+    """Take those of some reminders that are due; they are this transaction's."""
     rows = await tx.execute(
         sql.claimable(
             select(event_reminders)
-            .where(~event_reminders.c.is_done, event_reminders.c.due_at <= now)
+            .where(event_reminders.c.id.in_(ids), ~event_reminders.c.is_done, event_reminders.c.due_at <= now)
             .order_by(event_reminders.c.due_at, event_reminders.c.id)
-            .limit(limit)
         )
     )
     return await _read(tx, rows.all())

@@ -14,12 +14,11 @@ from bot.storage.tables import members, question_reports, question_stats
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What a member says is wrong with a question."""
+class Reported:
+    """What members say is wrong with a question, nobody by name."""
 
-    question_id: str
-    reason: str
-    created_at: datetime
+    count: int
+    newest: tuple[str, ...]  # the newest first
 
 
 async def report(
@@ -37,24 +36,38 @@ async def report(
     return await sql.insert_if_absent(tx, question_reports, row)
 
 
-async def report_counts(tx: AsyncConnection, prefix: str = "") -> dict[str, int]:
-    """Return how many members reported each question whose id begins with `prefix`."""
+async def report_counts(tx: AsyncConnection) -> dict[str, int]:
+    """Return how many members reported each question."""
     rows = await tx.execute(
-        select(question_reports.c.question_id, func.count().label("many"))
-        .where(question_reports.c.question_id.startswith(prefix, autoescape=True))
-        .group_by(question_reports.c.question_id)
+        select(question_reports.c.question_id, func.count().label("many")).group_by(
+            question_reports.c.question_id
+        )
     )
     return {row.question_id: row.many for row in rows}
 
 
-async def reports_of(tx: AsyncConnection, question_id: str) -> list[Report]:
-    """Return what members said of a question, the newest first and nobody by name."""
-    rows = await tx.execute(
-        select(question_reports)
-        .where(question_reports.c.question_id == question_id)
-        .order_by(question_reports.c.created_at.desc(), question_reports.c.member_id)
+async def reported(tx: AsyncConnection, prefix: str, *, at_most: int) -> dict[str, Reported]:
+    """Return what members say of each reported question whose id begins with `prefix`, in one query."""
+    question = question_reports.c.question_id
+    newest_first = (question_reports.c.created_at.desc(), question_reports.c.member_id)
+    ranked = (
+        select(
+            question_reports.c.question_id,
+            question_reports.c.reason,
+            func.count().over(partition_by=question).label("many"),
+            func.row_number().over(partition_by=question, order_by=newest_first).label("place"),
+        )
+        .where(question_reports.c.question_id.startswith(prefix, autoescape=True))
+        .subquery()
     )
-    return [Report(row.question_id, row.reason, row.created_at) for row in rows]
+    rows = await tx.execute(
+        select(ranked).where(ranked.c.place <= at_most).order_by(ranked.c.question_id, ranked.c.place)
+    )
+    found: dict[str, Reported] = {}
+    for row in rows:
+        before = found.get(row.question_id)
+        found[row.question_id] = Reported(row.many, (*(before.newest if before else ()), row.reason))
+    return found
 
 
 async def stats_of(tx: AsyncConnection, ids: Collection[str]) -> dict[str, ItemStats]:

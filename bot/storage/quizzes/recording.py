@@ -1,13 +1,13 @@
 """Writing answers down: the answer, what it says about member and question, and when to ask again.
 
-All of it in the transaction of whoever asked, in eight statements however many answers there are: what many
-members answer at once is recorded together.
+All of it in the transaction of whoever asked, in eight statements however many answers there are (four more on
+PostgreSQL for what is written down of a member for the first time): what many members answer at once is recorded together.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Row, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +26,9 @@ _RATING = ("mu", "sigma", "answers", "right", "rated_at")
 _STATS = (
     "mu", "sigma", "answers", "right", "ability", "ability_squared", "ability_right", "rated_at",
 )  # fmt: skip
+
+
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ async def record_answers(tx: AsyncConnection, answers: Sequence[Answered]) -> li
         worth.append(points(each.question, each.score) if scores else 0)
         seen.add(pair)
         rows.append(_row(each, worth[-1]))
-    added = await sql.insert_many_numbered(tx, quiz_answers, rows, _KEY)
+    # In the order of their keys: another process may be writing down the same ones.
+    added = await sql.insert_many_numbered(
+        tx, quiz_answers, sorted(rows, key=lambda row: [str(row[name]) for name in _KEY]), _KEY
+    )
     ids = {(row.member_id, row.mode, row.origin_id, row.question_id): row.id for row in added}
     new: list[tuple[Answered, int]] = []
     recorded: list[Recorded] = []
@@ -175,12 +181,29 @@ async def _rate(tx: AsyncConnection, answers: Sequence[Answered]) -> None:
 async def _held(tx: AsyncConnection, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], _Held]:
     key = (quiz_ratings.c.member_id, quiz_ratings.c.topic)
     found: dict[tuple[int, str], _Held] = {}
-    for some in _chunks(keys):
-        rows = await tx.execute(
-            select(quiz_ratings).where(_among(key, some)).order_by(*key).with_for_update()
-        )
-        for row in rows:
-            found[row.member_id, row.topic] = _Held(Rating(row.mu, row.sigma), row.answers, row.right)
+
+    async def read() -> None:
+        for some in _chunks(keys):
+            rows = await tx.execute(
+                select(quiz_ratings).where(_among(key, some)).order_by(*key).with_for_update()
+            )
+            for row in rows:
+                found[row.member_id, row.topic] = _Held(Rating(row.mu, row.sigma), row.answers, row.right)
+
+    await read()
+    missing = [each for each in keys if each not in found]
+    if missing and sql.has_many_writers(tx):
+        # Two processes may both be the first to write something down of a member: the second waits here.
+        newcomer = {
+            "mu": NEWCOMER.mu,
+            "sigma": NEWCOMER.sigma,
+            "answers": 0,
+            "right": 0,
+            "rated_at": _LONG_AGO,
+        }
+        rows = [{"member_id": member_id, "topic": topic, **newcomer} for member_id, topic in missing]
+        await sql.insert_new(tx, quiz_ratings, rows)
+        await read()
     return found
 
 
@@ -188,8 +211,7 @@ async def _stats(tx: AsyncConnection, start: dict[str, ItemStats]) -> dict[str, 
     """Return the statistics of questions, locked in the order of their ids; absent ones are made first."""
     found = await _read_stats(tx, sorted(start))
     if missing := sorted(set(start) - set(found)):
-        epoch = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-        await sql.insert_new(tx, question_stats, [_stats_row(id_, start[id_], epoch) for id_ in missing])
+        await sql.insert_new(tx, question_stats, [_stats_row(id_, start[id_], _LONG_AGO) for id_ in missing])
         found = await _read_stats(tx, sorted(start))
     return found
 
@@ -233,17 +255,41 @@ async def _schedule(tx: AsyncConnection, new: Sequence[tuple[Answered, int]]) ->
     key = (review_cards.c.member_id, review_cards.c.question_id)
     pairs = sorted({(each.member_id, each.question.id) for each, _ in new})
     cards: dict[tuple[int, str], Card] = {}
-    for some in _chunks(pairs):
-        rows = await tx.execute(
-            select(review_cards).where(_among(key, some)).order_by(*key).with_for_update()
+
+    async def read() -> None:
+        for some in _chunks(pairs):
+            rows = await tx.execute(
+                select(review_cards).where(_among(key, some)).order_by(*key).with_for_update()
+            )
+            cards.update({(row.member_id, row.question_id): read_card(row) for row in rows})
+
+    await read()
+    missed = {
+        (each.member_id, each.question.id): (each, answer_id)
+        for each, answer_id in reversed(new)
+        if not each.correct and (each.member_id, each.question.id) not in cards
+    }
+    if missed and sql.has_many_writers(tx):  # as with ratings
+        first = {
+            pair: (Card(due_at=each.at), answer_id) for pair, (each, answer_id) in sorted(missed.items())
+        }
+        await sql.insert_new(
+            tx,
+            review_cards,
+            [
+                {"member_id": pair[0], "question_id": pair[1], **_card_columns(card, card, answer_id)}
+                for pair, (card, answer_id) in first.items()
+            ],
         )
-        cards |= {(row.member_id, row.question_id): read_card(row) for row in rows}
+        await read()
     due: dict[int, datetime] = {}
     changed: dict[tuple[int, str], dict[str, Any]] = {}
     for each, answer_id in new:
         pair = (each.member_id, each.question.id)
         before = cards.get(pair)
-        if before is None:
+        if (
+            before is None or before.reviewed_at is None
+        ):  # there is none, or it was made a moment ago to be locked
             if each.correct:
                 continue
             before = Card(due_at=each.at)

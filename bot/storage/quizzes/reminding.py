@@ -1,5 +1,6 @@
 """When members asked to be told that there is something to review."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -46,14 +47,24 @@ async def of_member(tx: AsyncConnection, member_id: int) -> ReviewReminder | Non
     return _read(row) if row is not None else None
 
 
-async def claim_due(tx: AsyncConnection, now: datetime, limit: int) -> list[ReviewReminder]:
-    """Take reminders whose time has come, the longest waiting first; they are this transaction's."""
+async def due(
+    tx: AsyncConnection, now: datetime, limit: int, *, after: tuple[datetime, int] | None = None
+) -> list[tuple[datetime, int]]:
+    """Return who is to be reminded, each with the moment, the longest waiting first, from `after` on."""
+    at, member = quiz_members.c.remind_at, quiz_members.c.member_id
+    rows = await tx.execute(
+        select(at, member).where(at <= now, *sql.after((at, member), after)).order_by(at, member).limit(limit)
+    )
+    return [(row.remind_at, row.member_id) for row in rows]
+
+
+async def claim_due(tx: AsyncConnection, member_ids: Sequence[int], now: datetime) -> list[ReviewReminder]:
+    """Take those of some members' reminders whose time has come; they are this transaction's."""
     rows = await tx.execute(
         sql.claimable(
             select(quiz_members)
-            .where(quiz_members.c.remind_at <= now)
+            .where(quiz_members.c.member_id.in_(member_ids), quiz_members.c.remind_at <= now)
             .order_by(quiz_members.c.remind_at, quiz_members.c.member_id)
-            .limit(limit)
         )
     )
     return [_read(row) for row in rows]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy import case, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.quizzes.rating import Rating
@@ -12,6 +12,7 @@ from bot.storage import members as wishes
 from bot.storage import sql
 from bot.storage.tables import (
     daily_answers,
+    departures,
     live_answers,
     live_players,
     members,
@@ -53,13 +54,24 @@ async def moments(tx: AsyncConnection, member_id: int) -> list[datetime]:
 async def scores(
     tx: AsyncConnection, server_id: int, since: datetime | None, areas: Collection[str] = ()
 ) -> list[tuple[int, int, int]]:
-    """Return (member, points, right answers) of a server, without those who hid themselves or have none."""
+    """Return (member, points, right answers) of a server.
+
+    Without those who hid themselves, who have no points, or who were found to have left since they last answered there.
+    """
     points = func.sum(quiz_answers.c.points)
     right = func.sum(case((quiz_answers.c.correct, 1), else_=0))
     hidden = select(quiz_members.c.member_id).where(quiz_members.c.hidden)
     unseen = select(members.c.id).where(members.c.visible.is_(False))
+    last = quiz_answers.alias("last")
+    back = exists().where(
+        last.c.server_id == server_id,
+        last.c.member_id == departures.c.member_id,
+        last.c.answered_at > departures.c.left_at,
+    )
+    gone = select(departures.c.member_id).where(departures.c.server_id == server_id, ~back)
     wanted = [
         quiz_answers.c.server_id == server_id,
+        quiz_answers.c.member_id.not_in(gone),
         quiz_answers.c.member_id.not_in(hidden),
         quiz_answers.c.member_id.not_in(unseen),
     ]

@@ -82,6 +82,8 @@ buddy_meetings = Table(
     Column("thread_id", Snowflake, nullable=True),
     Column("times", JSON, nullable=False),  # what the poll offers, as ISO instants
     Column("agreed", Integer, nullable=True),  # which of them was agreed on
+    # Ids of the questions to begin with and of the first session, so that the same people get others next time.
+    Column("openers", JSON, nullable=False, server_default="[]"),
     Column("remind_at", UTCDateTime, nullable=True),
     Column("weight", Integer, nullable=False, server_default="0"),
     Column("opened_at", UTCDateTime, nullable=False),

@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.errors import UserError
-from bot.services.members import Held, Wishes
+from bot.services.members import Deleted, Held, Wishes
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.cards import ACCENT, CARE, GOOD, card, line, show
 from cogs.ui.forms import form
@@ -83,8 +83,8 @@ class MeButton(
             case "keep":
                 await show(interaction, card("## Nothing was deleted"))
             case "delete":
-                await interaction.client.services.members.delete(interaction.user.id)
-                await show(interaction, _deleted())
+                deleted = await interaction.client.services.members.delete(interaction.user.id)
+                await show(interaction, _deleted(deleted))
 
 
 class MeMenu(GuardedSelect, template=r"mes:(?P<setting>dms|visible):(?P<owner>\d{1,20})"):
@@ -223,10 +223,15 @@ async def show_delete(interaction: Interaction) -> None:
     await show(interaction, card(*parts, colour=CARE))
 
 
-def _deleted() -> ui.LayoutView:
-    return card(
-        "## Deleted\nI keep nothing about you any more. If you use me again, I begin anew.", colour=GOOD
-    )
+def _deleted(deleted: Deleted) -> ui.LayoutView:
+    parts = ["## Deleted\nI keep nothing about you any more. If you use me again, I begin anew."]
+    if deleted.still_in:
+        # A meeting is in one thread, and they are in few at a time; a card has room for 4,000 characters.
+        threads = ", ".join(f"<#{thread_id}>" for thread_id in deleted.still_in[:50])
+        parts.append(
+            f"Discord did not let me take you out of {threads}. Open it, and choose **Leave Thread** in its menu."
+        )
+    return card(*parts, colour=CARE if deleted.still_in else GOOD)
 
 
 async def _ask_zone(interaction: Interaction) -> None:

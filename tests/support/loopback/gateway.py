@@ -32,6 +32,7 @@ INVALID_SEQ, RATE_LIMITED, INVALID_SHARD, SHARDING_REQUIRED, DISALLOWED_INTENTS 
 PRIVILEGED = GUILD_MEMBERS | 1 << 8 | MESSAGE_CONTENT
 MAX_GUILDS_PER_SHARD = 2500
 SENDS_PER_MINUTE = 120
+MOST_IDS = 100
 
 
 class Gateway:
@@ -52,6 +53,9 @@ class Gateway:
         self.allowed_privileged = 0
         self.shards = 1
         self.acknowledge_heartbeats = True
+        self.answer_member_requests = True
+        self.member_requests: list[tuple[int, ...]] = []
+        """The ids that clients asked about, request by request."""
         self.refuse_connections = False
         self.identifies: list[tuple[float, tuple[int, int]]] = []
         self.resumes: list[tuple[float, bool]] = []
@@ -169,7 +173,7 @@ class Gateway:
         elif socket.session is None:
             await socket.close(NOT_AUTHENTICATED)
         elif op == REQUEST_MEMBERS:
-            self._send_members(socket.session, data)
+            await self._send_members(socket, socket.session, data)
         elif op not in {PRESENCE, VOICE}:
             await socket.close(UNKNOWN_OPCODE)
         self.pulse.beat()
@@ -256,9 +260,17 @@ class Gateway:
         if session is not None and session.socket is socket:
             session.socket, session.lost_at = None, self.world.clock.now()
 
-    def _send_members(self, session: Session, data: dict[str, Any]) -> None:
-        guild = self.world.guilds[int(data["guild_id"])]
-        wanted = {int(user) for user in data.get("user_ids") or []}
+    async def _send_members(self, socket: Socket, session: Session, data: dict[str, Any]) -> None:
+        """Answer op 8: by ids without a privileged intent, the whole list only with it."""
+        wanted = [int(user) for user in data.get("user_ids") or []]
+        everybody = data.get("query") == "" and not data.get("limit")
+        self.member_requests.append(tuple(wanted))
+        guild = self.world.guilds.get(int(data["guild_id"]))
+        if guild is None or len(wanted) > MOST_IDS or ("query" not in data and not wanted):
+            await socket.close(UNKNOWN_OPCODE)  # "an invalid payload for an opcode"
+            return
+        if not self.answer_member_requests or (everybody and not session.intents & GUILD_MEMBERS):
+            return  # Discord is silent there
         found = [
             project.member(self.world, member)
             for member in guild.members.values()
@@ -273,6 +285,7 @@ class Gateway:
             "members": found,
             "chunk_index": 0,
             "chunk_count": 1,
+            "not_found": [user for user in wanted if user not in guild.members],
         }
         if data.get("nonce"):
             answer["nonce"] = data["nonce"]

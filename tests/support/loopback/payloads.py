@@ -8,7 +8,9 @@ from tests.support.loopback.errors import DriverError
 from tests.support.loopback.model import Channel, walk
 from tests.support.loopback.world import World
 
-SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER = range(1, 11)
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(
+    1, 12
+)
 SNOWFLAKES = frozenset({USER, CHANNEL, ROLE, MENTIONABLE})
 _PYTHON = {STRING: str, INTEGER: int, BOOLEAN: bool, NUMBER: int | float}
 
@@ -38,6 +40,15 @@ class Resolved:
             self._put("channels", shown, project.channel(world, channel) | granted)
         else:
             raise DriverError(f"there is nothing to pick with id {number}")
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Add a file that somebody sends along; return its id."""
+        number = self._world.ids.new()
+        self._world.messages.files[number] = content
+        url = f"{self._world.cdn_url}/attachments/{number}/{name}"
+        shown = {"id": str(number), "filename": name, "size": len(content), "url": url, "proxy_url": url}
+        self._put("attachments", str(number), shown)
+        return str(number)
 
     def _put(self, part: str, number: str, value: dict[str, Any]) -> None:
         self.data.setdefault(part, {})[number] = value
@@ -108,6 +119,8 @@ def options_data(
 
 def _checked(option: dict[str, Any], value: Any, resolved: Resolved) -> Any:
     name, kind = option["name"], option["type"]
+    if kind == ATTACHMENT:  # the file's name and what is in it
+        return resolved.upload(*value)
     if kind in SNOWFLAKES:
         resolved.add(kind, int(value))
         allowed = option.get("channel_types")

@@ -74,6 +74,7 @@ class LoopbackDiscord(Driver):
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.port = self._runner.addresses[0][1]
         self.gateway.url, self.api.origin = self.gateway_url, self.origin
+        self.world.cdn_url = self.cdn_url
         return self
 
     async def stop(self) -> None:

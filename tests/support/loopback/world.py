@@ -68,6 +68,7 @@ class World:
         self.commands: dict[int | None, dict[int, dict[str, Any]]] = {None: {}}
         self.command_creates: dict[int | None, list[float]] = {}
         self.messages = MessageStore(self)
+        self.cdn_url = ""  # where files are served, once they are
         self.owner_id = self.add_user("operator").id
         self.bot = self.add_user(bot_name, bot=True)
         # As for every bot made since 2016, application and user share one id.

@@ -1,0 +1,19 @@
+"""What a meeting began with."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("buddy_meetings", sa.Column("openers", sa.JSON(), server_default="[]", nullable=False))
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.drop_column("buddy_meetings", "openers")

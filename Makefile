@@ -28,7 +28,7 @@ run: .venv/.ready ## Run the bot (needs DISCORD_TOKEN)
 	@$(PY) -m bot run
 
 test: .venv/.ready ## The whole test suite
-	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.ready ## Lint, format, types, import rules
 	@.venv/bin/ruff check .

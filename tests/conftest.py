@@ -17,7 +17,7 @@ from bot.storage.engine import Database
 from tests.support import databases
 from tests.support.clock import FakeClock
 
-pytest_plugins = ["tests.support.offline"]
+pytest_plugins = ["tests.support.offline", "tests.support.economy"]
 
 # A clock that is not ours says nothing on a machine that does other things as well.
 settings.register_profile("cohort", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -12,10 +12,11 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from time import monotonic
 from typing import Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, ExceptionContext, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -27,6 +28,9 @@ _SQLITE_BUSY_MS = 10_000
 CLOSE_WITHIN_S: Final = 5.0
 """How long closing waits for transactions that are under way."""
 
+TRUSTED_FOR_S: Final = 30.0
+"""How long after its last use a connection to PostgreSQL is taken without asking whether it still works."""
+_USED_AT: Final = "cohort_used_at"
 
 _VALUES: Final = re.compile(
     r"(DETAIL:|invalid input for query argument \$\d+:|invalid input (?:syntax|value) for [\w ]+:|out of range:|\bvalue(?= \")).*",
@@ -97,8 +101,8 @@ class Database:
         # Statement parameters hold members' data: they stay out of error messages and logs.
         options: dict[str, Any] = {"hide_parameters": True}
         if not self.is_sqlite:
-            options |= {"pool_size": 5, "max_overflow": 10, "pool_pre_ping": True}
-        if self.is_sqlite:
+            options |= {"pool_size": 5, "max_overflow": 10}
+        else:
             from bot.storage.sqlite_driver import DRIVER
 
             options["module"] = DRIVER
@@ -108,6 +112,10 @@ class Database:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             self._writer = asyncio.Lock()
+        else:
+            event.listen(engine.sync_engine, "connect", _note_use)
+            event.listen(engine.sync_engine, "checkin", _note_use)
+            event.listen(engine.sync_engine, "checkout", _look_after)
         self._engine = engine
 
     async def close(self) -> None:
@@ -226,6 +234,26 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
             cursor.execute(f"PRAGMA {pragma}")
     finally:
         cursor.close()
+
+
+def _note_use(connection: Any, entry: ConnectionPoolEntry) -> None:
+    if connection is not None:  # else it was closed meanwhile
+        entry.info[_USED_AT] = monotonic()
+
+
+def _look_after(connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Take another connection where this one is no longer good.
+
+    What the server closed is known here. What was lost without a word only asking shows, which costs three round
+    trips (`pool_pre_ping` asks before each transaction, of which most take five), so that only rest makes ask.
+    """
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
+    if monotonic() - entry.info[_USED_AT] > TRUSTED_FOR_S:
+        try:
+            connection.ping()
+        except Exception as error:
+            raise InvalidatePoolError from error
 
 
 def _begin_sqlite(connection: Connection) -> None:

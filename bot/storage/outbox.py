@@ -25,6 +25,30 @@ BUDDY_ROOM = "buddy:room:"
 
 _OPEN = (State.PENDING, State.SENDING, State.HELD)
 
+# Parts of what is asked every second. To build one takes longer than to run it: each stands here once.
+_earlier = outbox.alias("earlier")
+_anchor = outbox.alias("anchor")
+_FIRST_IN_LINE = ~exists().where(
+    _earlier.c.feed_id == outbox.c.feed_id,
+    _earlier.c.stream == outbox.c.stream,
+    or_(
+        _earlier.c.slot_at < outbox.c.slot_at,
+        and_(_earlier.c.slot_at == outbox.c.slot_at, _earlier.c.part < outbox.c.part),
+    ),
+    _earlier.c.state.in_(_OPEN),
+)
+_ANCHORED = or_(
+    outbox.c.anchor_id.is_(None),
+    exists().where(_anchor.c.id == outbox.c.anchor_id, _anchor.c.state == State.SENT),
+)
+"""What an entry depends on must stand in the channel first."""
+_MAY_GO_OUT = or_(
+    outbox.c.feed_id.in_(select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE)),
+    and_(outbox.c.action == Action.NATIVE, outbox.c.anchor_id.is_not(None)),
+)
+"""A feed that was paused or removed in the meantime posts nothing more; the Discord events that it left can still be
+called off."""
+
 
 def is_post(stream: str) -> bool:
     """Whether entries of a stream are what a feed was set up for, and no notice, edit or answer."""
@@ -275,20 +299,6 @@ async def claim_due(
     They are recorded as `sending` before anything goes out. What is returned is the entry as it was
     before, so that `first_attempt_at` still tells whether an earlier attempt is in doubt.
     """
-    earlier = outbox.alias("earlier")
-    first_in_line = ~exists().where(
-        earlier.c.feed_id == outbox.c.feed_id,
-        earlier.c.stream == outbox.c.stream,
-        or_(
-            earlier.c.slot_at < outbox.c.slot_at,
-            and_(earlier.c.slot_at == outbox.c.slot_at, earlier.c.part < outbox.c.part),
-        ),
-        earlier.c.state.in_(_OPEN),
-    )
-    # A feed that was paused or removed in the meantime posts nothing more; the Discord events that it left
-    # can still be called off.
-    posting = select(feeds.c.id).where(feeds.c.state == FeedState.ACTIVE)
-    changes_native = and_(outbox.c.action == Action.NATIVE, outbox.c.anchor_id.is_not(None))
     rows = (
         await tx.execute(
             sql.claimable(
@@ -297,9 +307,9 @@ async def claim_due(
                     outbox.c.state.in_(_OPEN),
                     outbox.c.next_attempt_at <= now,
                     or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-                    or_(outbox.c.feed_id.in_(posting), changes_native),
-                    first_in_line,
-                    _anchored(),
+                    _MAY_GO_OUT,
+                    _FIRST_IN_LINE,
+                    _ANCHORED,
                 )
                 .order_by(outbox.c.next_attempt_at, outbox.c.id)
                 .limit(limit)
@@ -320,15 +330,6 @@ async def claim_due(
         )
     anchors = await _anchors(tx, [row.anchor_id for row in rows if row.anchor_id is not None])
     return [_entry(row, anchors.get(row.anchor_id)) for row in rows]
-
-
-def _anchored() -> ColumnElement[bool]:
-    """What an entry depends on must stand in the channel first."""
-    anchor = outbox.alias("anchor")
-    return or_(
-        outbox.c.anchor_id.is_(None),
-        exists().where(anchor.c.id == outbox.c.anchor_id, anchor.c.state == State.SENT),
-    )
 
 
 async def _anchors(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Anchor]:
@@ -389,7 +390,7 @@ async def next_attempt(tx: AsyncConnection) -> datetime | None:
     """Return when the next entry is due, None where nothing waits."""
     moment: datetime | None = await tx.scalar(
         select(func.min(outbox.c.next_attempt_at)).where(
-            outbox.c.state.in_((State.PENDING, State.SENDING)), _anchored()
+            outbox.c.state.in_((State.PENDING, State.SENDING)), _ANCHORED
         )
     )
     return moment

@@ -24,9 +24,12 @@ async def report(tx: AsyncConnection, owner: str, now: datetime) -> None:
     """Say that a process posts; forget those that have not for long."""
     row = {"host": _PREFIX + owner, "free_at": now}
     await sql.upsert(tx, paces, row, ["free_at"])
-    await tx.execute(
-        paces.delete().where(paces.c.host.startswith(_PREFIX), paces.c.free_at < now - _FORGOTTEN_AFTER)
+    # Past those who report at this very moment: two who were away for long would wait for each other.
+    silent = select(paces.c.host).where(
+        paces.c.host.startswith(_PREFIX), paces.c.free_at < now - _FORGOTTEN_AFTER
     )
+    if gone := list(await tx.scalars(sql.claimable(silent))):
+        await tx.execute(paces.delete().where(paces.c.host.in_(gone)))
 
 
 async def count(tx: AsyncConnection, now: datetime) -> int:

@@ -133,8 +133,8 @@ async def posted(world: World, custom_id: str, *, is_menu: bool, where: Any = No
     body = {"flags": IS_COMPONENTS_V2, "components": [{"type": 1, "components": [item]}]}
     with world.env.time_context():
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id)
-        await world.app.bot.http.request(route, json=body)
-    return channel.last_message
+        created = await world.app.bot.http.request(route, json=body)
+    return world.message(channel, int(created["id"]))
 
 
 async def use(

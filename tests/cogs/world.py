@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import discord
 import simcord
 from aiohttp import web
 from discord import Permissions, app_commands
 from discord.http import Route
+from simcord.results import to_discord_message
 
 from bot.app import App, create_app
 from bot.errors import UserError
@@ -239,8 +241,12 @@ class World:
         body = {"flags": IS_COMPONENTS_V2, "components": card}
         with self.env.time_context():
             route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id)
-            await self.app.bot.http.request(route, json=body)
-        return channel.last_message
+            created = await self.app.bot.http.request(route, json=body)
+        return self.message(channel, int(created["id"]))
+
+    def message(self, channel: simcord.ChannelHandle, message_id: int) -> discord.Message:
+        """Return one message as discord.py knows it; `last_message` makes all of a channel's for that."""
+        return to_discord_message(self.env, self.env.backend.messages[channel.id][message_id])
 
     def command_id(self, name: str = "feed") -> int:
         """Return the id Discord gave a command."""

@@ -9,6 +9,7 @@ from itertools import pairwise
 import aiohttp
 import pytest
 from aiohttp import web
+from sqlalchemy import select, update
 
 from bot.delivery.pace import CEILING, Pace
 from bot.storage import posters
@@ -178,3 +179,26 @@ async def test_a_host_is_no_process(db: Database, clock: FakeClock) -> None:
     async with db.write() as tx:
         await tx.execute(paces.insert().values(host="poster.example", free_at=clock.now()))
         assert await posters.count(tx, clock.now()) == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_who_comes_back_after_long_does_not_wait_for_another_who_does(
+    db: Database, clock: FakeClock
+) -> None:
+    owners = ("one", "two")
+    async with db.write() as tx:
+        for owner in (*owners, "gone"):
+            await posters.report(tx, owner, clock.now())
+    clock.advance(hours=2)
+    async with db.write() as first, db.write() as second:
+        # Each has its own row, the other's looks forgotten, and neither has ended yet.
+        for tx, owner in zip((first, second), owners, strict=True):
+            await tx.execute(
+                update(paces).where(paces.c.host == f"poster/{owner}").values(free_at=clock.now())
+            )
+        async with asyncio.timeout(30):
+            await posters.report(first, "one", clock.now())
+            await posters.report(second, "two", clock.now())
+    async with db.read() as tx:
+        assert await posters.count(tx, clock.now()) == 2
+        assert set(await tx.scalars(select(paces.c.host))) == {f"poster/{owner}" for owner in owners}

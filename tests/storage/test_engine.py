@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -10,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import facts
-from bot.storage.engine import Database
+from bot.storage.engine import TRUSTED_FOR_S, Database
 from bot.storage.tables import facts as facts_table
 from bot.storage.tables import feed_categories
 
@@ -188,6 +189,62 @@ async def test_values_stay_out_of_error_messages(db: Database) -> None:
         async with db.write() as tx:
             await tx.execute(facts_table.insert(), [row, row])
     assert "a member's answer" not in str(raised.value)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_connections_that_the_server_closed_are_replaced(db: Database) -> None:
+    """As after a restart of PostgreSQL: whoever comes next notices nothing."""
+    pids: list[int] = []
+    closed: list[asyncio.Event] = []
+    async with db.engine.connect() as one, db.engine.connect() as other:
+        for connection in (one, other):
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            pids.append(driver.get_server_pid())
+            closed.append(heard := asyncio.Event())
+            driver.add_termination_listener(lambda _connection, heard=heard: heard.set())
+    admin = Database(db.url)
+    await admin.open()
+    try:
+        async with admin.write() as tx:
+            for pid in pids:
+                assert await tx.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    finally:
+        await admin.close()
+    await asyncio.gather(*(heard.wait() for heard in closed))
+    for _ in range(3):
+        async with db.read() as tx:
+            assert await tx.scalar(text("SELECT pg_backend_pid()")) not in pids
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("rested", "asked"), [(TRUSTED_FOR_S - 10, 0), (TRUSTED_FOR_S + 10, 1)])
+async def test_only_a_connection_that_rested_is_asked_whether_it_works(
+    db: Database, rested: float, asked: int
+) -> None:
+    async with db.engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        entry: Any = raw._connection_record
+        driver: Any = raw.driver_connection
+    entry.info["cohort_used_at"] -= rested
+    queries: list[str] = []
+    driver.add_query_logger(lambda record: queries.append(record.query))
+    async with db.read() as tx:
+        assert await tx.scalar(text("SELECT 1")) == 1
+    assert queries.count(";") == asked
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_connection_that_rested_and_does_not_answer_is_replaced(db: Database) -> None:
+    async with db.engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        entry: Any = raw._connection_record
+        driver: Any = raw.driver_connection
+        pid = driver.get_server_pid()
+        # In a transaction that the pool knows nothing of: to be asked in a new one is an error.
+        await driver.execute("BEGIN")
+    entry.info["cohort_used_at"] -= TRUSTED_FOR_S + 10
+    async with db.read() as tx:
+        assert await tx.scalar(text("SELECT pg_backend_pid()")) != pid
 
 
 async def test_closing_waits_for_what_is_under_way_and_lets_nothing_begin(db: Database) -> None:

@@ -7,11 +7,12 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
-from playwright.async_api import FrameLocator, Page, async_playwright, expect
+from playwright.async_api import Browser, FrameLocator, Page, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -74,13 +75,29 @@ async def tryout() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def browsing(*, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
-    """The page, in a browser that reaches nothing but this machine and reports no error."""
+async def running() -> AsyncIterator[Browser]:
+    """Chromium: one for many tests, for to start it takes longer than most of them."""
     path = chromium()
-    problems: list[str] = []
-    async with tryout() as url, async_playwright() as playwright:
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        page = await browser.new_page(viewport={"width": width, "height": height})
+        yield browser
+        await browser.close()
+
+
+class Browsing(Protocol):
+    """Opens the page of a new try-out: `async with browsing() as page`."""
+
+    def __call__(self, *, width: int = 1280, height: int = 800) -> AbstractAsyncContextManager[Page]: ...
+
+
+@asynccontextmanager
+async def opened(browser: Browser, *, width: int = 1280, height: int = 800) -> AsyncIterator[Page]:
+    """The page, as somebody who was never here sees it; it reaches nothing but this machine and reports no error."""
+    problems: list[str] = []
+    async with tryout() as url:
+        # Of its own: no cookie, no storage and no cache of another test is in it.
+        context = await browser.new_context(viewport={"width": width, "height": height})
+        page = await context.new_page()
         page.set_default_timeout(WAIT_MS)
         expect.set_options(timeout=WAIT_MS)
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -92,8 +109,10 @@ async def browsing(*, width: int = 1280, height: int = 800) -> AsyncIterator[Pag
         )
         await page.goto(url)
         await expect(channel(page).locator("#channel-name")).to_have_text("welcome")
-        yield page
-        await browser.close()
+        try:
+            yield page
+        finally:
+            await context.close()
     assert problems == []
 
 

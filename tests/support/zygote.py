@@ -9,6 +9,7 @@ real a process, to be killed with SIGKILL. The parent reads a JSON line per orde
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -260,6 +261,9 @@ def main() -> None:
     ):
         importlib.import_module(name)  # so that a fork has it all
     asyncio.run(_rehearse())
+    # Else each child's collector would touch, and so copy, all that it has from here.
+    gc.collect()
+    gc.freeze()
 
     for line in sys.stdin:
         order = json.loads(line)

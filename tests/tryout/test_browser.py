@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.support.browser import browsing, channel
+from tests.support.browser import Browsing, channel
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ async def make_feed(page: Page) -> None:
     await expect(channel(page).locator(".channel-message", has_text="Feed 1")).to_contain_text("cs.LG, cs.CL")
 
 
-async def test_from_the_first_command_to_the_digest() -> None:
+async def test_from_the_first_command_to_the_digest(browsing: Browsing) -> None:
     async with browsing() as page:
         # SimCord's tools for developers are out of the way.
         for tool in ("#toolbar", "#messages-sidebar", "#inspector-panel"):
@@ -60,7 +60,7 @@ async def test_from_the_first_command_to_the_digest() -> None:
         await expect(page.locator("#steps li.done")).to_have_count(3)
 
 
-async def test_a_digest_arrives_in_the_open_channel_by_itself() -> None:
+async def test_a_digest_arrives_in_the_open_channel_by_itself(browsing: Browsing) -> None:
     async with browsing() as page:
         await make_feed(page)
         await page.click(".room[data-room=papers]")
@@ -71,7 +71,7 @@ async def test_a_digest_arrives_in_the_open_channel_by_itself() -> None:
             await expect(channel(page).locator(".channel-message")).to_have_count(expected)
 
 
-async def test_the_steps_type_the_commands() -> None:
+async def test_the_steps_type_the_commands(browsing: Browsing) -> None:
     async with browsing() as page:
         inside = channel(page)
         await page.click("#step-feed button")
@@ -91,14 +91,14 @@ async def test_the_steps_type_the_commands() -> None:
         await expect(page.locator("#steps li.done")).to_have_count(3)
 
 
-async def test_buttons_on_a_card_work_in_the_page() -> None:
+async def test_buttons_on_a_card_work_in_the_page(browsing: Browsing) -> None:
     async with browsing() as page:
         await make_feed(page)
         await channel(page).get_by_role("button", name="All feeds").click()
         await expect(channel(page).get_by_role("button", name="Pause")).to_be_visible()
 
 
-async def test_a_member_sees_no_moderators_things() -> None:
+async def test_a_member_sees_no_moderators_things(browsing: Browsing) -> None:
     async with browsing() as page:
         inside = channel(page)
         await page.click(".room[data-room=mod-log]")
@@ -119,7 +119,7 @@ async def test_a_member_sees_no_moderators_things() -> None:
         )
 
 
-async def test_on_a_phone() -> None:
+async def test_on_a_phone(browsing: Browsing) -> None:
     async with browsing(width=390, height=780) as page:
         await expect(page.locator("#rail")).to_be_hidden()
         assert await page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -130,7 +130,7 @@ async def test_on_a_phone() -> None:
         await expect(page.locator("#rail")).to_be_hidden()
 
 
-async def test_a_late_answer_does_not_turn_the_page_back() -> None:
+async def test_a_late_answer_does_not_turn_the_page_back(browsing: Browsing) -> None:
     async with browsing() as page:
         asked, gone = asyncio.Event(), asyncio.Event()
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import browsing, channel
+from tests.support.browser import Browsing, channel
 from tests.tryout.test_browser_papers import begin, message, press, send, visit
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ async def enter_thread(page: Page) -> None:
     await expect(channel(page).locator("#channel-name")).to_contain_text("Study buddies")
 
 
-async def test_a_round_from_the_switch_to_a_report() -> None:
+async def test_a_round_from_the_switch_to_a_report(browsing: Browsing) -> None:
     async with browsing(height=1000) as page:
         await begin(page, "mod-log", "setup buddies")
         await send(page)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.support.browser import browsing, channel
+from tests.support.browser import Browsing, channel
 from tests.tryout.test_browser_papers import become_member, begin, button, message, press, send, visit
 
 pytestmark = pytest.mark.browser
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 WORKSHOP = "Sample workshop: train your first model"
 
 
-async def test_a_calendar_from_its_address_to_a_reminder_and_a_cancellation() -> None:
+async def test_a_calendar_from_its_address_to_a_reminder_and_a_cancellation(browsing: Browsing) -> None:
     async with browsing(height=1000) as page:
         inside = channel(page)
         await visit(page, "events")

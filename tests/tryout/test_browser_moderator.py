@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import browsing, channel
+from tests.support.browser import Browsing, channel
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +47,7 @@ class Walk:
             await message.locator(".component-container").first.screenshot(path=self._folder / f"{name}.png")
 
 
-async def test_from_the_invitation_to_the_first_digest() -> None:
+async def test_from_the_invitation_to_the_first_digest(browsing: Browsing) -> None:
     async with browsing(width=1180, height=1150) as page:
         walk, inside = Walk(page), channel(page)
         hello = inside.locator(".channel-message", has_text="Hello, I am Cohort")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import browsing, channel
+from tests.support.browser import Browsing, channel
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +53,7 @@ async def become_member(page: Page) -> None:
     await expect(page.locator(".room[data-room=mod-log]")).to_have_count(0)
 
 
-async def test_a_feed_with_a_query_and_what_people_do_with_its_paper() -> None:
+async def test_a_feed_with_a_query_and_what_people_do_with_its_paper(browsing: Browsing) -> None:
     async with browsing() as page:
         inside = channel(page)
         await begin(page, "mod-log", "feed papers", channel="…papers")
@@ -96,7 +96,7 @@ async def test_a_feed_with_a_query_and_what_people_do_with_its_paper() -> None:
         await expect(button(message(page, f"arXiv:{ID}v1"), "Save · 1")).to_be_visible()
 
 
-async def test_a_subscription_comes_as_a_direct_message_until_it_is_stopped() -> None:
+async def test_a_subscription_comes_as_a_direct_message_until_it_is_stopped(browsing: Browsing) -> None:
     async with browsing() as page:
         await become_member(page)
         await begin(page, "lounge", "papers subscribe", query="optimization")

@@ -5,12 +5,12 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.support.browser import browsing, channel
+from tests.support.browser import Browsing, channel
 
 pytestmark = pytest.mark.browser
 
 
-async def test_a_round_from_the_first_question_to_how_it_went_on_a_phone() -> None:
+async def test_a_round_from_the_first_question_to_how_it_went_on_a_phone(browsing: Browsing) -> None:
     async with browsing(width=390, height=900) as page:
         inside = channel(page)
         await page.click("#menu")

@@ -5,7 +5,6 @@ Only this module and the entry points see the whole.
 
 import asyncio
 import gc
-import json
 import logging
 import os
 import secrets
@@ -17,70 +16,18 @@ from math import isfinite
 from types import TracebackType
 from typing import Final, Self
 
-import aiohttp
-import discord
 from discord.ext import commands
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.client import CohortBot, client_for
 from bot.clock import Clock, SystemClock
 from bot.commands import sync_if_changed
-from bot.content import load_taxonomy
 from bot.delivery.discord_sender import DiscordSender
 from bot.delivery.outbox import Outbox
-from bot.delivery.register import DiscordRegister
-from bot.domain.meetings.values import Presence
-from bot.domain.outbox import Sent
+from bot.delivery.view import DiscordView
 from bot.operations.endpoint import Endpoint
 from bot.operations.exposition import Snapshot
 from bot.operations.health import Vitals, judge
-from bot.services.arxiv import ArxivService
-from bot.services.buddies.bundle import Buddies, QuizLevel
-from bot.services.buddies.finding import BuddyFinding
-from bot.services.buddies.introducing import Introducer
-from bot.services.buddies.matching import RoundMatcher
-from bot.services.buddies.meetings import BuddyMeetings
-from bot.services.buddies.offering import BuddyOffers
-from bot.services.buddies.opening import BuddyOpening
-from bot.services.buddies.profiles import BuddyProfiles
-from bot.services.buddies.rematching import BuddyRematching
-from bot.services.buddies.rounds import BuddyRounds
-from bot.services.buddies.safety import BuddySafety
-from bot.services.buddies.setup import BuddySetup
-from bot.services.bundle import Services
-from bot.services.careers import CareerService
-from bot.services.changes import ChangeService
-from bot.services.digests import DigestService
-from bot.services.discussions import DiscussionService
-from bot.services.events import (
-    Addresses,
-    EventLeftovers,
-    EventPolls,
-    EventPosts,
-    EventReminders,
-    EventService,
-    EventWatch,
-)
-from bot.services.feeds import FeedService
-from bot.services.highlights import HighlightService
-from bot.services.members import MemberService
-from bot.services.moderation import Moderation, all_areas
-from bot.services.papers import ArxivLookup, PaperService, RecentPapers
-from bot.services.quizzes import (
-    DailyService,
-    Library,
-    LiveService,
-    OwnQuestions,
-    PlayService,
-    QualityService,
-    Quizzes,
-    ReviewReminders,
-    StandingService,
-)
-from bot.services.reading_lists import ReadingListService
-from bot.services.signals import SignalService
-from bot.services.subscriptions import SubscriptionService
-from bot.services.watch import WatchService
 from bot.settings import Settings
 from bot.sources.http import Fetcher
 from bot.sources.worker import Worker
@@ -91,19 +38,10 @@ from bot.storage.events import reminders
 from bot.storage.lock import sole_user
 from bot.storage.quizzes import live, reminding
 from bot.ticker import Job, Ticker
+from bot.wiring import Means, make_services
 from cogs import BUTTONS, all_cogs
-from cogs.ui.buddies.posts import MeetingPosts
-from cogs.ui.buddies.words import skill_names
-from cogs.ui.changes import ChangeCards
-from cogs.ui.events import EventCards
 from cogs.ui.hello import say_hello
-from cogs.ui.highlights import render_highlights
-from cogs.ui.notices import render_notice, render_trouble
-from cogs.ui.papers import render_digest
-from cogs.ui.quizzes.daily import DailyCards
-from cogs.ui.quizzes.live_cards import LiveCards
-from cogs.ui.quizzes.reports import render_report
-from cogs.ui.quizzes.reviewing import render_review
+from cogs.ui.notices import render_notice
 
 STOP_WITHIN_S: Final = 8.0
 """How long a stopping process waits for what is under way; orchestrators kill after ten seconds."""
@@ -131,110 +69,20 @@ class App:
         self.bot = bot if bot is not None else client_for(settings, clock)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"[-64:]
         self.db = Database(settings.database_url)
-        self._fetcher = Fetcher()
-        self._people_fetcher = Fetcher(allow=settings.fetch_allow)
-        self._worker = Worker()
-        self._rounds_worker = Worker(size=1)  # rounds take seconds, and nothing else should wait for one
-        arxiv = ArxivService(
-            self.db,
-            clock,
-            self._fetcher,
-            base_url=settings.arxiv_rss_url,
-            interval_s=settings.arxiv_interval_s,
-            owner=self.owner,
-            changes=ChangeService(ChangeCards()),
-            worker=self._worker,
-        )
-        lookup = ArxivLookup(
-            self.db,
-            clock,
-            self._fetcher,
-            base_url=settings.arxiv_api_url,
-            pace_url=settings.arxiv_rss_url,
-            interval_s=settings.arxiv_interval_s,
-            worker=self._worker,
-        )
-        recent = RecentPapers(self.db, clock)
-        papers = PaperService(self.db, clock, lookup, recent)
-        careers = CareerService(self.db, clock, recent)
-        library = Library(self.db, careers)
-        event_cards = EventCards()
-        event_polls = EventPolls(
-            self.db,
-            clock,
-            self._fetcher,
-            owner=self.owner,
-            addresses=Addresses(
-                devpost=settings.devpost_url,
-                mlh=settings.mlh_url,
-                zindi=settings.zindi_url,
-                hackclub=settings.hackclub_url,
-                deadlines=settings.deadlines_url,
-            ),
-            people=self._people_fetcher,
-            worker=self._worker,
-        )
-        self._register = DiscordRegister(lambda: self.bot)
-        standing = StandingService(self.db, clock, gone=self._gone)
-        buddies = self._buddies(careers, standing.level)
-        self.services = Services(
+        self._means = Means(
+            settings=settings,
             clock=clock,
-            event_leftovers=EventLeftovers(self.db, clock),
-            buddies=buddies,
-            event_polls=event_polls,
-            event_posts=EventPosts(self.db, clock, event_cards, absent=self._is_absent),
-            event_watch=EventWatch(self.db, clock, event_cards, notice_channel=self._notice_channel),
-            event_reminders=EventReminders(self.db, clock, event_cards),
-            events=EventService(self.db, clock, event_polls),
-            careers=careers,
-            quizzes=Quizzes(
-                library=library,
-                play=PlayService(self.db, clock, library),
-                daily=DailyService(self.db, clock, library, DailyCards(), absent=self._is_absent),
-                quality=QualityService(
-                    self.db, clock, library, render_report, notice_channel=self._notice_channel
-                ),
-                reminders=ReviewReminders(self.db, clock, render_review),
-                standing=standing,
-                live=LiveService(self.db, clock, library, LiveCards()),
-                own=OwnQuestions(self.db, clock, library, self._worker),
-            ),
-            discussions=DiscussionService(self.db, clock),
-            papers=papers,
-            reading_lists=ReadingListService(self.db, clock, papers),
-            highlights=HighlightService(self.db, clock, render_highlights, absent=self._is_absent),
-            members=MemberService(
-                self.db,
-                clock,
-                present=self._is_member,
-                leaving=buddies.profiles.leave_everywhere,
-                take_out=self._take_out,
-            ),
-            moderation=Moderation(
-                self.db,
-                clock,
-                all_areas(
-                    careers=lambda: careers.careers,
-                    knows_category=lambda code: load_taxonomy().canonical(code) == code,
-                    buddies=buddies.setup.follow,
-                ),
-            ),
-            signals=SignalService(
-                self.db,
-                clock,
-                self._fetcher,
-                url=settings.hf_papers_url,
-                owner=self.owner,
-                worker=self._worker,
-            ),
-            watch=WatchService(self.db, clock, render_trouble, notice_channel=self._notice_channel),
-            arxiv=arxiv,
-            digests=DigestService(self.db, clock, render_digest, absent=self._is_absent),
-            feeds=FeedService(self.db, clock, arxiv),
-            subscriptions=SubscriptionService(self.db, clock, arxiv),
+            owner=self.owner,
+            db=self.db,
+            fetcher=Fetcher(),
+            people_fetcher=Fetcher(allow=settings.fetch_allow),
+            worker=Worker(),
+            rounds_worker=Worker(size=1),
         )
-        self.bot.stand_before(self)
         self._sender = DiscordSender(self.bot, self.bot.breaker)
+        self._view = DiscordView(self.bot, settings, self._sender)
+        self.services = make_services(self._means, self._view)
+        self.bot.stand_before(self)
         self.outbox = Outbox(
             self.db,
             clock,
@@ -252,36 +100,6 @@ class App:
         self._begun = asyncio.Event()
         self._endpoint: Endpoint | None = None
 
-    def _buddies(self, careers: CareerService, quiz_level: QuizLevel) -> Buddies:
-        db, clock = self.db, self.clock
-        texts = MeetingPosts(lambda: careers.careers)
-        introducer = Introducer(lambda: skill_names(careers.careers), load=careers.load)
-        register, matcher = self._register, RoundMatcher(self._rounds_worker)
-        meetings = BuddyMeetings(db, clock, texts)
-        finding = BuddyFinding(db, clock, texts, register=register, introducer=introducer)
-        return Buddies(
-            finding=finding,
-            meetings=meetings,
-            offers=BuddyOffers(db, clock, finding),
-            quiz_level=quiz_level,
-            opening=BuddyOpening(db, clock, texts, introducer),
-            profiles=BuddyProfiles(db, clock, texts),
-            rematching=BuddyRematching(
-                db, clock, texts, register=register, matcher=matcher, introducer=introducer
-            ),
-            rounds=BuddyRounds(
-                db,
-                clock,
-                texts,
-                register=register,
-                matcher=matcher,
-                introducer=introducer,
-                absent=self._is_absent,
-            ),
-            safety=BuddySafety(db, clock, texts, notice_channel=self._notice_channel),
-            setup=BuddySetup(db, clock, introducer, meetings),
-        )
-
     async def __aenter__(self) -> Self:
         """Open the database and the HTTP session."""
         if self._stack is not None:
@@ -297,10 +115,10 @@ class App:
                 async with self.db.write() as tx:
                     await outbox.release_all(tx)
             stack.push_async_callback(self.services.papers.close)
-            await stack.enter_async_context(self._worker)
-            await stack.enter_async_context(self._rounds_worker)
-            await stack.enter_async_context(self._fetcher)
-            await stack.enter_async_context(self._people_fetcher)
+            await stack.enter_async_context(self._means.worker)
+            await stack.enter_async_context(self._means.rounds_worker)
+            await stack.enter_async_context(self._means.fetcher)
+            await stack.enter_async_context(self._means.people_fetcher)
             self._stack = stack.pop_all()
         return self
 
@@ -388,19 +206,8 @@ class App:
 
     async def finish(self) -> None:
         """Begin nothing more, and wait a while for what is under way."""
-        services = self.services
-        for part in (
-            services.arxiv,
-            services.digests,
-            services.event_polls,
-            services.event_posts,
-            services.event_reminders,
-            services.quizzes.daily,
-            services.quizzes.reminders,
-            services.buddies.rounds,
-            self.outbox,
-        ):
-            part.stop()
+        self.services.stop()
+        self.outbox.stop()
         if self._ticker is not None:
             self._ticker.stop()
             await self._ticker.drain(STOP_WITHIN_S)
@@ -461,17 +268,6 @@ class App:
         if shards is None or 0 in shards:  # of many processes one syncs
             await sync_if_changed(self.bot.tree, self.db, self.clock)
 
-    def _notice_channel(self, server_id: int, chosen: int | None) -> int | None:
-        return self._sender.notice_channel(server_id, chosen)
-
-    def _is_absent(self, server_id: int) -> bool:
-        """Whether the bot is certainly not in a server: only the process that keeps its shard knows."""
-        settings, bot = self.settings, self.bot
-        count, ours = settings.shard_count, settings.shard_ids
-        if count is not None and ours is not None and (server_id >> 22) % count not in ours:
-            return False
-        return bot.is_ready() and bot.get_guild(server_id) is None
-
     async def server_changed(self, server_id: int) -> None:
         """Try at once what waits for a server: a channel, a permission or the bot itself may be back."""
         if self._stack is None:
@@ -490,7 +286,7 @@ class App:
         if self._stack is None:
             return
         _log.info("ready", extra={"servers": len(self.bot.guilds)})
-        await self.services.members.servers_seen(self._is_absent)
+        await self.services.members.servers_seen(self._view.is_absent)
         now = self.clock.now()
         async with self.db.read() as tx:
             waiting = await outbox.held_servers(tx, now) | await feeds.put_off_servers(tx, now)
@@ -510,31 +306,6 @@ class App:
         """Note that the bot was removed: what is kept of the server goes after a while."""
         if self._stack is not None:
             await self.services.members.server_left(server_id)
-
-    async def _is_member(self, server_id: int, member_id: int) -> bool | None:
-        """Ask Discord whether somebody is in a server; None where that cannot be told now."""
-        guild = self.bot.get_guild(server_id)
-        if guild is None or not self.bot.is_ready():
-            return None
-        try:
-            await guild.fetch_member(member_id)
-        except discord.NotFound:
-            return False
-        except (discord.HTTPException, aiohttp.ClientError, OSError):
-            return None
-        return True
-
-    async def _gone(self, server_id: int, member_ids: Sequence[int]) -> list[int]:
-        """Return those of some members who are certainly not in a server."""
-        found = await self._register.look(server_id, member_ids, None)
-        return [id_ for id_, presence in found.items() if presence is Presence.GONE]
-
-    async def _take_out(self, thread_id: int, member_id: int) -> bool:
-        """Take somebody out of a thread now; True where they are certainly not in it any more."""
-        if not self._sender.ready():
-            return False
-        payload = json.dumps({"user_id": str(member_id)})
-        return isinstance(await self._sender.seat(thread_id, payload, there=False), Sent)
 
     async def bot_closed(self) -> None:
         """Close what `set_up` opened."""

@@ -58,3 +58,17 @@ class Services:
     async def load(self) -> None:
         """Read the careers and questions, the first time; those who ask meanwhile wait for it."""
         await self.quizzes.library.load()  # and the careers before
+
+    def stop(self) -> None:
+        """Begin no further part of what recurs."""
+        for part in (
+            self.arxiv,
+            self.digests,
+            self.event_polls,
+            self.event_posts,
+            self.event_reminders,
+            self.quizzes.daily,
+            self.quizzes.reminders,
+            self.buddies.rounds,
+        ):
+            part.stop()

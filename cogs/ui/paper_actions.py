@@ -15,7 +15,7 @@ from bot.services.papers import Counts
 from bot.tree import GuardedButton
 from cogs.ui.access import here
 from cogs.ui.cards import show
-from cogs.ui.paper_buttons import button
+from cogs.ui.paper_buttons import button, counted
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -135,7 +135,11 @@ class PaperButton(
         view = ui.LayoutView.from_message(message, timeout=None)
         for item in view.walk_children():
             if isinstance(item, ui.Button) and item.custom_id in fresh:
-                item.label, item.style = fresh[item.custom_id].label, fresh[item.custom_id].style
+                item.style = fresh[item.custom_id].style
+                if is_private(interaction):
+                    item.label = fresh[item.custom_id].label
+                else:  # in the language of the post, whatever the server speaks by now
+                    item.label = counted(item.label or "", numbers[item.custom_id.split(":")[1]])
         view.stop()  # so that the client does not keep it: its buttons are answered by their ids
         try:
             await interaction.edit_original_response(view=view)

@@ -10,20 +10,24 @@ import discord
 from discord import ui
 
 from bot.domain.digests import Digest
+from bot.words import N_, _, number
 
 LABELS: Final = {
-    "open": "Open",
-    "save": "Save",
-    "vote": "Useful",
-    "discuss": "Discuss",
-    "cite": "Cite",
-    "why": "Why here?",
-    "more": "More like this",
-    "abstract": "Whole abstract",
+    "open": N_("Open"),
+    "save": N_("Save"),
+    "vote": N_("Useful"),
+    "discuss": N_("Discuss"),
+    "cite": N_("Cite"),
+    "why": N_("Why here?"),
+    "more": N_("More like this"),
+    "abstract": N_("Whole abstract"),
 }
 
 _DONE: Final = {"save": "Saved", "vote": "Useful ✓"}
 """What a button says to the one person who pressed it, on a card that nobody else sees."""
+
+_COUNT: Final = " · "
+"""Stands between the words of a button and the number."""
 
 ON_A_POST: Final = ("save", "discuss", "cite", "why", "more")
 """The five that fit a row below a paper's own post; the card that Open shows has them all."""
@@ -31,9 +35,15 @@ ON_A_POST: Final = ("save", "discuss", "cite", "why", "more")
 
 def button(action: str, paper_id: str, *, count: int = 0, done: bool = False) -> ui.Button[Any]:
     """Return the button for an action on a paper, with how many members of the server did the same."""
-    label = (_DONE if done else LABELS)[action] + (f" · {count}" if count else "")
+    label = counted(_DONE[action] if done else _(LABELS[action]), count)
     style = discord.ButtonStyle.success if done else discord.ButtonStyle.secondary
     return ui.Button(label=label, style=style, custom_id=f"paper:{action}:{paper_id}")
+
+
+def counted(label: str, count: int) -> str:
+    """Return what a button says with a number behind it; one that is there already is replaced."""
+    bare = label.partition(_COUNT)[0]
+    return f"{bare}{_COUNT}{number(count)}" if count else bare
 
 
 def open_button(paper_id: str) -> ui.Button[Any]:
@@ -50,14 +60,15 @@ def relabel(component: dict[str, Any], saves: Mapping[str, int]) -> None:
     """Write the number of today onto a button of a stored message, where it is one that bears a number."""
     prefix, _, paper_id = str(component.get("custom_id", "")).partition(":save:")
     if prefix == "paper":
-        component["label"] = button("save", paper_id, count=saves.get(paper_id, 0)).label
+        # In the language of the post, whatever the server speaks by now.
+        component["label"] = counted(str(component.get("label") or ""), saves.get(paper_id, 0))
 
 
 def overflow_button(digest: Digest) -> ui.Button[Any]:
     """Return the button that shows, page by page, the papers a digest only counts."""
     slot = int(digest.slot_at.timestamp())
     return ui.Button(
-        label="Show them",
+        label=_("Show them"),
         style=discord.ButtonStyle.secondary,
         custom_id=f"overflow:{digest.feed.id}:{slot}:0",
     )

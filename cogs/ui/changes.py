@@ -7,10 +7,11 @@ from typing import Any, Final
 from bot.domain.changes import ChangeKind, PaperChange
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
+from bot.domain.languages import Language
 from bot.domain.papers import Paper
-from bot.words import _
+from bot.words import _, speaking, spoken
 from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, container
-from cogs.ui.paper_buttons import relabel
+from cogs.ui.paper_buttons import language_of, relabel
 from cogs.ui.text import plain, shorten
 
 # By which a mark is known again, whatever language it was made in.
@@ -34,15 +35,8 @@ class ChangeCards:
         block = next((text for text in _texts(message) if _is_about(text["content"], change.paper)), None)
         if block is None:
             return None
-        sign = _SIGNS[change.kind]
-        # What is marked again replaces its mark: version 3 says no more of version 2.
-        lines = [line for line in block["content"].split("\n") if not line.startswith(sign)]
-        heading = next((place for place, line in enumerate(lines) if line.startswith("### ")), -1)
-        lines.insert(heading + 1, _words(change))
-        room = MAX_CHARACTERS - sum(len(text["content"]) for text in _texts(message)) + len(block["content"])
-        block["content"] = _fitting(lines, room)
-        for node in _nodes(message):
-            relabel(node, saves)
+        with speaking(_language_of(message)):
+            _mark(message, block, change, saves)
         edit = {
             name: message[name] for name in ("flags", "components", "allowed_mentions") if name in message
         }
@@ -69,6 +63,28 @@ class ChangeCards:
         if message_id is not None:
             payload["message_reference"] = {"message_id": str(message_id), "fail_if_not_exists": False}
         return Rendered(payload, marker)
+
+
+def _mark(
+    message: dict[str, Any], block: dict[str, Any], change: PaperChange, saves: Mapping[str, int]
+) -> None:
+    sign = _SIGNS[change.kind]
+    # What is marked again replaces its mark: version 3 says no more of version 2.
+    lines = [line for line in block["content"].split("\n") if not line.startswith(sign)]
+    heading = next((place for place, line in enumerate(lines) if line.startswith("### ")), -1)
+    lines.insert(heading + 1, _words(change))
+    room = MAX_CHARACTERS - sum(len(text["content"]) for text in _texts(message)) + len(block["content"])
+    block["content"] = _fitting(lines, room)
+    for node in _nodes(message):
+        relabel(node, saves)
+
+
+def _language_of(message: dict[str, Any]) -> Language:
+    """Return the language that a message is in, so that its mark is in no other."""
+    said = (
+        language_of(str(each.get("custom_id", "")), str(each.get("label", ""))) for each in _nodes(message)
+    )
+    return next((each for each in said if each is not None), spoken())
 
 
 def _words(change: PaperChange) -> str:

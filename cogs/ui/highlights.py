@@ -10,12 +10,12 @@ from bot.domain.digests import Rendered
 from bot.domain.highlights import Highlight, Highlights
 from bot.domain.outbox import Action
 from bot.domain.papers import THANKS
-from bot.words import _
+from bot.words import _, ngettext
 from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, container, line
 from cogs.ui.dates import long_date
 from cogs.ui.paper_buttons import open_button
 from cogs.ui.papers import authors
-from cogs.ui.text import members, plain, shorten
+from cogs.ui.text import plain, shorten
 
 _TITLE: Final = 200
 _NAMED: Final = 3  # threads of one paper
@@ -63,9 +63,9 @@ def _block(place: int, highlight: Highlight) -> str:
         threads = ", ".join(f"<#{thread}>" for thread in highlight.discussion_ids[:_NAMED])
         made.append(_("discussed in {threads}").format(threads=threads))
     if highlight.saves:
-        made.append(_("saved by {members}").format(members=members(highlight.saves)))
+        made.append(ngettext("saved by {count} member", "saved by {count} members", highlight.saves))
     if highlight.votes:
-        made.append(_("useful to {members}").format(members=members(highlight.votes)))
+        made.append(ngettext("useful to {count} member", "useful to {count} members", highlight.votes))
     return (
         f"### {place}. {plain(shorten(paper.title, _TITLE))}\n{authors(paper.authors)} · `{paper.primary_category}`\n"
         f"{' · '.join(made)}\n[Abstract]({paper.abs_url}) · [PDF]({paper.pdf_url})"

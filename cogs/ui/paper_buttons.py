@@ -10,7 +10,8 @@ import discord
 from discord import ui
 
 from bot.domain.digests import Digest
-from bot.words import N_, _, number
+from bot.domain.languages import Language
+from bot.words import N_, _, number, speaking
 
 LABELS: Final = {
     "open": N_("Open"),
@@ -35,15 +36,26 @@ ON_A_POST: Final = ("save", "discuss", "cite", "why", "more")
 
 def button(action: str, paper_id: str, *, count: int = 0, done: bool = False) -> ui.Button[Any]:
     """Return the button for an action on a paper, with how many members of the server did the same."""
-    label = counted(_DONE[action] if done else _(LABELS[action]), count)
+    label = (_DONE[action] if done else _(LABELS[action])) + (f"{_COUNT}{number(count)}" if count else "")
     style = discord.ButtonStyle.success if done else discord.ButtonStyle.secondary
     return ui.Button(label=label, style=style, custom_id=f"paper:{action}:{paper_id}")
 
 
-def counted(label: str, count: int) -> str:
-    """Return what a button says with a number behind it; one that is there already is replaced."""
+def language_of(custom_id: str, label: str) -> Language | None:
+    """Return the language of a post by one of its buttons: a server may speak another one by now.
+
+    None for a button that is not among these, or says what it never said here.
+    """
+    prefix, _found, rest = custom_id.partition(":")
+    action = rest.partition(":")[0]
+    if prefix != "paper" or action not in LABELS:
+        return None
     bare = label.partition(_COUNT)[0]
-    return f"{bare}{_COUNT}{number(count)}" if count else bare
+    for language in Language:
+        with speaking(language):
+            if _(LABELS[action]) == bare:
+                return language
+    return None
 
 
 def open_button(paper_id: str) -> ui.Button[Any]:
@@ -58,10 +70,9 @@ def actions(paper_id: str, *, saves: int = 0) -> list[ui.Button[Any]]:
 
 def relabel(component: dict[str, Any], saves: Mapping[str, int]) -> None:
     """Write the number of today onto a button of a stored message, where it is one that bears a number."""
-    prefix, _, paper_id = str(component.get("custom_id", "")).partition(":save:")
+    prefix, _found, paper_id = str(component.get("custom_id", "")).partition(":save:")
     if prefix == "paper":
-        # In the language of the post, whatever the server speaks by now.
-        component["label"] = counted(str(component.get("label") or ""), saves.get(paper_id, 0))
+        component["label"] = button("save", paper_id, count=saves.get(paper_id, 0)).label
 
 
 def overflow_button(digest: Digest) -> ui.Button[Any]:

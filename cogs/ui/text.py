@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.words import _, ngettext
+from bot.words import _
 
 ZERO_WIDTH: Final = "\u200b"
 
@@ -67,8 +67,3 @@ def listing(words: list[str], *, word: str | None = None) -> str:
     if word is not None:
         return f"{first} {word} {last}"
     return _("{first} and {last}").format(first=first, last=last)
-
-
-def members(count: int) -> str:
-    """Return "1 member" or "2 members"."""
-    return ngettext("{count} member", "{count} members", count)

@@ -118,5 +118,6 @@ def _texts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
-    for child in node.get("components") or ():
-        yield from _nodes(child)
+    for child in (*(node.get("components") or ()), node.get("accessory")):
+        if child:
+            yield from _nodes(child)

@@ -21,7 +21,9 @@ from cogs.ui.reasons import retold
 from scripts.translations import ROOT, TRANSLATED, as_mo, as_po, po_path, read, source, updated
 
 SOURCE = source()
-ENTRIES = {language: [each for each in read(language) if each.id] for language in TRANSLATED}
+ENTRIES: dict[Language, list[Message]] = {
+    language: [each for each in read(language) if each.id] for language in TRANSLATED
+}
 BY_LANGUAGE = pytest.mark.parametrize("language", TRANSLATED)
 
 _EMOJI = re.compile(r"[\U0001f300-\U0001faff\u2600-\u27bf\u231a-\u23ff]")
@@ -112,11 +114,11 @@ def _labels(path: Path, text: str) -> Iterator[str]:
         if isinstance(node, ast.keyword) and node.arg in {"label", "placeholder"}:
             for call in ast.walk(node.value):
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_":
-                    yield from (each.value for each in call.args if isinstance(each, ast.Constant))
+                    yield from (str(each.value) for each in call.args if isinstance(each, ast.Constant))
         if isinstance(node, ast.Assign | ast.AnnAssign) and "LABELS" in ast.unparse(node).split("=")[0]:
             for each in ast.walk(node):
                 if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "N_":
-                    yield from (arg.value for arg in each.args if isinstance(arg, ast.Constant))
+                    yield from (str(arg.value) for arg in each.args if isinstance(arg, ast.Constant))
 
 
 @BY_LANGUAGE

@@ -12,7 +12,8 @@ from bot.content.careers import load_careers
 from bot.domain.agenda import SAME_AS, EventPost, MemberReminder, PostKind, Shown
 from bot.domain.aoe import AOE
 from bot.domain.buddies.score import Window
-from bot.domain.buddies.values import Goal, GoalKind, History, Pace, Reason, ReasonKind, Span
+from bot.domain.buddies.values import LANGUAGES, Goal, GoalKind, History, Pace, Reason, ReasonKind, Span
+from bot.domain.buddies.values import Shown as Shown_
 from bot.domain.changes import ChangeKind, PaperChange
 from bot.domain.digests import Digest, Rendered, Selection
 from bot.domain.events import EventKind, EventStatus, compare
@@ -30,6 +31,7 @@ from bot.services.buddies.introducing import Introducer
 from bot.services.quizzes.live_rounds import ALL_TOPICS, BY_HOST
 from bot.words import speaking
 from cogs.ui.buddies.posts import MeetingPosts
+from cogs.ui.buddies.words import LANGUAGE_NAMES, facts, group_sentences
 from cogs.ui.cards import MAX_CHARACTERS
 from cogs.ui.changes import ChangeCards
 from cogs.ui.events import EventCards
@@ -333,6 +335,18 @@ def test_nothing_but_contents_stays_english(which: str, language: Language) -> N
         # What finds a message again in a channel is one whole line of it.
         if after.marker and "components" in after.payload:
             assert after.marker in list(words_of(after.payload))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_languages_that_people_speak_are_named_in_the_language_of_the_post(language: Language) -> None:
+    assert set(LANGUAGE_NAMES) == set(LANGUAGES.values())
+    reason = Reason(ReasonKind.LANGUAGE, (1, 2), ("de", "es"))
+    with speaking(language):
+        (said,) = group_sentences([reason], (1, 2), CAREERS)
+        names = facts(replace(wordy(1), languages=frozenset({"de", "es"})), CAREERS)[Shown_.LANGUAGES]
+    for text in (said, names):
+        assert "German" not in text
+        assert "Spanish" not in text
 
 
 @pytest.mark.parametrize("language", OTHERS)

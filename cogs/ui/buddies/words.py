@@ -94,6 +94,35 @@ _PACES: Final[Mapping[Pace, str]] = {
 }
 
 
+LANGUAGE_NAMES: Final = (
+    N_("English"),
+    N_("Arabic"),
+    N_("Bengali"),
+    N_("Chinese"),
+    N_("Czech"),
+    N_("Dutch"),
+    N_("French"),
+    N_("German"),
+    N_("Greek"),
+    N_("Hebrew"),
+    N_("Hindi"),
+    N_("Indonesian"),
+    N_("Italian"),
+    N_("Japanese"),
+    N_("Korean"),
+    N_("Persian"),
+    N_("Polish"),
+    N_("Portuguese"),
+    N_("Romanian"),
+    N_("Russian"),
+    N_("Spanish"),
+    N_("Swedish"),
+    N_("Turkish"),
+    N_("Ukrainian"),
+    N_("Vietnamese"),
+)
+"""The names that `LANGUAGES` has."""
+
 # As they stand before the word pace.
 _LIKED: Final[Mapping[Pace, str]] = {
     Pace.GENTLE: N_("gentle"),
@@ -157,7 +186,7 @@ def facts(
         Shown.LEVEL: _(LEVELS[profile.level]) if profile.level is not None else "",
         Shown.GOAL: say_goal(profile.goal, careers),
         Shown.HOURS: f"{say_hours(profile.availability)}, about {plural(profile.weekly_hours, 'hour')} a week",
-        Shown.LANGUAGES: ", ".join(sorted(LANGUAGES.get(code, code) for code in profile.languages)),
+        Shown.LANGUAGES: ", ".join(sorted(_(LANGUAGES.get(code, code)) for code in profile.languages)),
         Shown.PACE: _(_PACES[profile.pace]),
     }
     return {shown: words for shown, words in said.items() if words and shown in wanted}
@@ -225,7 +254,9 @@ def _to_all(reason: Reason, members: Sequence[int], careers: Careers) -> str:
                 if whole
                 else pgettext("they", "{who} speak {languages}.")
             )
-            return words.format(who=who, languages=_things(reason.things, LANGUAGES))
+            return words.format(
+                who=who, languages=_things(reason.things, {code: _(name) for code, name in LANGUAGES.items()})
+            )
         case ReasonKind.AGAIN:
             if whole and len(members) == 2:
                 return _("You have met before.")

@@ -33,6 +33,16 @@ _HEADER: Final = (
     "# What Cohort posts, translated. `python -m scripts.translations` keeps it in line with the source."
 )
 _WIDTH: Final = 110
+_LEFT_OUT: Final = (
+    b'"Generated-By',
+    b'"POT-',
+    b'"PO-',
+    b'"Last-',
+    b'"Language-Team',
+    b'"Report-',
+    b'"Project-',
+)
+"""Lines of the usual header that say nothing here, or change with the version of Babel."""
 
 
 def source() -> Catalog:
@@ -120,7 +130,8 @@ def as_po(catalogue: Catalog) -> bytes:
     """Return a catalogue as the file that people translate."""
     file = io.BytesIO()
     write_po(file, catalogue, width=_WIDTH, sort_by_file=True, include_lineno=False)
-    return file.getvalue()
+    kept = (line for line in file.getvalue().splitlines(keepends=True) if not line.startswith(_LEFT_OUT))
+    return b"".join(kept)
 
 
 def as_mo(catalogue: Catalog) -> bytes:

@@ -1,11 +1,15 @@
 """`/setup server language:` and what a server that chose German then reads, post by post."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import discord
+import pytest
 import simcord
 from sqlalchemy import select
 
+from bot.domain.languages import Language
 from bot.domain.questions import Kind
 from bot.domain.quizzes.live import OPENING
 from bot.storage.tables import outbox
@@ -146,8 +150,26 @@ async def test_a_thread_of_study_buddies_and_a_vote_in_it(world: World) -> None:
     assert "lernt euch kennen" in club.said_in(meeting)[0]
 
 
-async def test_hello_is_in_the_language_that_the_server_has_at_discord(world: World) -> None:
-    guild = world.app.bot.get_guild(world.guild.id)
-    assert guild is not None
-    with speaking(language_of(guild)):
-        assert "Hello, I am Cohort" in str(hello_card().to_components())  # type: ignore[no-untyped-call]
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        (discord.Locale.german, Language.GERMAN),
+        (discord.Locale.latin_american_spanish, Language.SPANISH),
+        (discord.Locale.french, Language.FRENCH),
+        (discord.Locale.british_english, Language.ENGLISH),
+        (discord.Locale.japanese, Language.ENGLISH),
+    ],
+)
+def test_hello_is_in_the_language_that_the_server_has_at_discord(
+    locale: discord.Locale, language: Language
+) -> None:
+    guild: Any = SimpleNamespace(preferred_locale=locale)
+    assert language_of(guild) is language
+    with speaking(language):
+        card: Any = hello_card()
+    said = {
+        Language.GERMAN: "Mich einrichten",
+        Language.SPANISH: "Configurarme",
+        Language.FRENCH: "Me configurer",
+    }
+    assert said.get(language, "Set me up") in str(card.to_components())

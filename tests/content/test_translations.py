@@ -161,7 +161,7 @@ def test_numbers_and_plurals() -> None:
     assert said[Language.ENGLISH] == ["1,234,567", "0 new papers", "1 new paper", "1,200 new papers"]
     assert said[Language.GERMAN] == ["1.234.567", "0 neue Papers", "1 neues Paper", "1.200 neue Papers"]
     assert said[Language.SPANISH][1:3] == ["0 papers nuevos", "1 paper nuevo"]
-    assert said[Language.FRENCH][1:3] == ["0 nouveau paper", "1 nouveau paper"]
+    assert said[Language.FRENCH][1:3] == ["0 nouvel article", "1 nouvel article"]
 
 
 def test_what_went_wrong_is_retold() -> None:

@@ -105,7 +105,7 @@ async def test_a_question_of_the_day_and_its_results(world: World) -> None:
     result = "\n".join(texts(messages(world)[0]))
     assert "## Frage des Tages: die Auflösung" in result
     assert "1 Antwort" in result
-    assert "**100% lagen richtig** (1 von 1)" in result
+    assert "**100\u00a0% lagen richtig** (1 von 1)" in result
 
 
 async def test_a_live_round(world: World) -> None:

@@ -20,11 +20,13 @@ DOMAIN: Final = "cohort"
 
 _spoken: ContextVar[Language] = ContextVar("spoken", default=Language.ENGLISH)
 
+_NARROW_SPACE: Final = "\u202f"  # no line is broken at it
+
 _THOUSANDS: Final = {
     Language.ENGLISH: ",",
     Language.GERMAN: ".",
-    Language.SPANISH: "\u202f",  # a narrow space that no line is broken at
-    Language.FRENCH: "\u202f",
+    Language.SPANISH: _NARROW_SPACE,
+    Language.FRENCH: _NARROW_SPACE,
 }
 
 
@@ -68,6 +70,21 @@ def number(value: int) -> str:
     """Write a whole number, thousands apart."""
     text = f"{value:,}"
     return text if _spoken.get() is Language.ENGLISH else text.replace(",", _THOUSANDS[_spoken.get()])
+
+
+def decimal(value: float) -> str:
+    """Write a number of a question, to six digits, with a point before its decimals as in the question's own text.
+
+    Outside English no comma sets thousands apart: 1,234 would be read as little more than one.
+    """
+    text = f"{value:,.6g}"
+    return text if _spoken.get() is Language.ENGLISH else text.replace(",", _NARROW_SPACE)
+
+
+def percent(share: float) -> str:
+    """Write a share of 0 to 1 as whole percent; only English has no space before the sign."""
+    text = f"{share:.0%}"
+    return text if _spoken.get() is Language.ENGLISH else text.replace("%", "\u00a0%")
 
 
 @cache

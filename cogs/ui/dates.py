@@ -47,28 +47,29 @@ _WEEKDAYS: Final = (
 def long_date(day: date) -> str:
     """Return "5 March 2026"."""
     words = pgettext("long date", "{day} {month} {year}")
-    return words.format(day=day.day, month=_(_MONTHS[day.month - 1]), year=day.year)
+    return words.format(day=_number(day), month=_(_MONTHS[day.month - 1]), year=day.year)
 
 
 def long_day(day: date) -> str:
     """Return "5 March"."""
-    return pgettext("long date", "{day} {month}").format(day=day.day, month=_(_MONTHS[day.month - 1]))
+    return pgettext("long date", "{day} {month}").format(day=_number(day), month=_(_MONTHS[day.month - 1]))
 
 
 def short_date(day: date) -> str:
     """Return "5 Mar 2026"."""
     words = pgettext("short date", "{day} {month} {year}")
-    return words.format(day=day.day, month=_(_SHORT[day.month - 1]), year=day.year)
+    return words.format(day=_number(day), month=_(_SHORT[day.month - 1]), year=day.year)
 
 
 def short_day(day: date) -> str:
     """Return "5 Mar"."""
-    return pgettext("short date", "{day} {month}").format(day=day.day, month=_(_SHORT[day.month - 1]))
+    return pgettext("short date", "{day} {month}").format(day=_number(day), month=_(_SHORT[day.month - 1]))
 
 
-def weekday(day: date) -> str:
-    """Return "Thursday"."""
-    return _(_WEEKDAYS[day.weekday()])
+def with_weekday(day: date, words: str) -> str:
+    """Return "Thursday, 5 March", where `words` say the date."""
+    said = pgettext("date", "{weekday}, {date}")
+    return said.format(weekday=_(_WEEKDAYS[day.weekday()]), date=words)
 
 
 def date_range(start: date, end: date) -> str:
@@ -77,6 +78,11 @@ def date_range(start: date, end: date) -> str:
         return short_date(start)
     if (start.year, start.month) == (end.year, end.month):
         words = pgettext("short date", "{first}–{day} {month} {year}")
-        return words.format(first=start.day, day=end.day, month=_(_SHORT[end.month - 1]), year=end.year)
+        return words.format(first=_number(start), day=end.day, month=_(_SHORT[end.month - 1]), year=end.year)
     first = short_day(start) if start.year == end.year else short_date(start)
     return f"{first} – {short_date(end)}"
+
+
+def _number(day: date) -> str:
+    """Return the day of the month; French has a word of its own for the first."""
+    return pgettext("first of a month", "1") if day.day == 1 else str(day.day)

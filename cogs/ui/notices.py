@@ -10,7 +10,7 @@ from bot.domain.sources import SourceState
 from bot.words import _, ngettext
 from cogs.ui.cards import CARE, IS_COMPONENTS_V2, container
 from cogs.ui.reasons import retold, trouble
-from cogs.ui.text import plain, shorten
+from cogs.ui.text import labelled, plain, shorten
 
 _NAMED = 8
 
@@ -36,7 +36,7 @@ def render_trouble(troubled: Mapping[str, SourceState], now: datetime) -> Render
     about = _("About arXiv's lists · {time} UTC").format(time=f"{now:%Y-%m-%d %H:%M:%S}")
     marker = f"-# {about}"
     named = list(troubled.items())[:_NAMED]
-    lines = [f"- `{name}`: {plain_state(state)}" for name, state in named]
+    lines = [f"- {labelled(f'`{name}`', plain_state(state))}" for name, state in named]
     if len(troubled) > _NAMED:
         more = ngettext("and {count} more", "and {count} more", len(troubled) - _NAMED)
         lines.append(f"- {more}")

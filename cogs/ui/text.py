@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.words import _
+from bot.words import _, pgettext
 
 ZERO_WIDTH: Final = "\u200b"
 
@@ -59,6 +59,9 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+_I_SOUND = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)  # Spanish has another word for "and" before it
+
+
 def listing(words: list[str], *, word: str | None = None) -> str:
     """Return "a", "a and b" or "a, b and c"; or with another word than and."""
     if len(words) < 2:
@@ -66,4 +69,11 @@ def listing(words: list[str], *, word: str | None = None) -> str:
     first, last = ", ".join(words[:-1]), words[-1]
     if word is not None:
         return f"{first} {word} {last}"
-    return _("{first} and {last}").format(first=first, last=last)
+    before_i = _I_SOUND.match(last) is not None
+    said = pgettext("before an i", "{first} and {last}") if before_i else _("{first} and {last}")
+    return said.format(first=first, last=last)
+
+
+def labelled(name: str, words: str) -> str:
+    """Return "name: words"; French has a space before the colon."""
+    return _("{name}: {words}").format(name=name, words=words)

@@ -70,7 +70,7 @@ async def test_a_digest_and_what_is_pressed_below_it(world: World) -> None:
     await world.next_day()
     assert "## 2 neue Papers" in posted(world)
     post = next(message for message in messages(world) if "Speichern" in labels(message))
-    assert labels(post)[:5] == ["Speichern", "Diskutieren", "Zitieren", "Warum hier?", "Mehr davon"]
+    assert labels(post)[:5] == ["Speichern", "Diskutieren", "Zitieren", "Warum hier?", "Ähnliche Papers"]
     custom_id = next(node["custom_id"] for node in nodes(post) if node.get("label") == "Speichern")
     pressed = next(each for each in world.papers.history() if custom_id in str(list(nodes(each))))
     private = await world.member.click(pressed, custom_id=custom_id)
@@ -85,9 +85,9 @@ async def test_an_event(world: World) -> None:
     await world.mod.slash(world.lounge, "feed meetups", channel=world.papers, url=url)
     await world.next_day()
     text = posted(world)
-    assert "## Meetups: demnächst" in text
+    assert "## Demnächst: Meetups" in text
     assert "Reading group" in text
-    assert "Tage wie in" in text
+    assert "Tage in " in text
     assert "Alle Events" in [label for message in messages(world) for label in labels(message)]
 
 
@@ -98,14 +98,14 @@ async def test_a_question_of_the_day_and_its_results(world: World) -> None:
     await world.next_day()
     (post,) = messages(world)
     assert "## Frage des Tages" in "\n".join(texts(post))
-    assert [label for label in labels(post) if label in {"Richtig", "Falsch"}] == ["Richtig", "Falsch"]
+    assert [label for label in labels(post) if label in {"Wahr", "Falsch"}] == ["Wahr", "Falsch"]
     noted = await world.press(f"quiz:daytruth:1:{int(bool(question.answer))}")
     assert "Your answer is noted: **True**" in said(noted) or "**False**" in said(noted)
     await world.next_day()
     result = "\n".join(texts(messages(world)[0]))
     assert "## Frage des Tages: die Auflösung" in result
     assert "1 Antwort" in result
-    assert "**100% lagen richtig** (1 von 1)" in result
+    assert "**100\u00a0% lagen richtig** (1 von 1)" in result
 
 
 async def test_a_live_round(world: World) -> None:
@@ -139,7 +139,7 @@ async def test_a_thread_of_study_buddies_and_a_vote_in_it(world: World) -> None:
     hello, poll = club.said_in(meeting)
     assert "lernt euch kennen" in hello
     assert "Ihr beide lernt pandas." in hello
-    assert "**Eine erste Sitzung, " in hello
+    assert "**Eine erste Lernsession, " in hello
     assert poll.count(": noch niemand") == 3
     await club.press(ada, meeting, "1 passt mir")
     assert ": 1 von 2" in club.said_in(meeting)[1]

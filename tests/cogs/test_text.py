@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.text import ZERO_WIDTH, first_sentence, listing, plain, plural, shorten
+from bot.domain.languages import Language
+from bot.words import speaking
+from cogs.ui.text import ZERO_WIDTH, first_sentence, labelled, listing, plain, plural, shorten
 
 Z = ZERO_WIDTH
 
@@ -126,3 +128,25 @@ def test_plural_of_an_irregular_word() -> None:
 )
 def test_listing(words: list[str], said: str) -> None:
     assert listing(words) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["francés", "italiano"], "francés e italiano"),
+        (["francés", "hindi"], "francés e hindi"),
+        (["inglés", "francés"], "inglés y francés"),
+        (["SQL", "Image segmentation"], "SQL e Image segmentation"),
+        (["agua", "hielo"], "agua y hielo"),
+        (["A", "B", "C"], "A, B y C"),
+    ],
+)
+def test_spanish_has_another_and_before_an_i(words: list[str], said: str) -> None:
+    with speaking(Language.SPANISH):
+        assert listing(words) == said
+
+
+def test_french_has_a_space_before_the_colon() -> None:
+    assert labelled("a", "b") == "a: b"
+    with speaking(Language.FRENCH):
+        assert labelled("a", "b") == "a\u00a0: b"

@@ -15,7 +15,7 @@ from babel.messages.catalog import Message
 
 from bot.delivery.discord_sender import _NATIVE_REFUSALS, _REFUSALS
 from bot.domain.languages import Language
-from bot.words import N_, _, ngettext, number, pgettext, speaking, spoken
+from bot.words import N_, _, decimal, ngettext, number, percent, pgettext, speaking, spoken
 from cogs.ui.paper_buttons import LABELS as PAPER_LABELS
 from cogs.ui.reasons import retold
 from scripts.translations import ROOT, TRANSLATED, as_mo, as_po, po_path, read, source, updated
@@ -104,6 +104,24 @@ def test_translations_are_not_much_longer(language: Language) -> None:
             assert len(text) <= 1.45 * len(english) + 16, text
 
 
+def typography(language: Language, text: str) -> list[str]:
+    """Return what a language's printers would object to; code and addresses are none of their business."""
+    bare = re.sub(r"`[^`]*`|\]\([^)]*\)", "", text)
+    faults = {
+        Language.GERMAN: bare.count("„") != bare.count("“") or bool(re.search(r"[\"”«»—]| - ", bare)),
+        Language.SPANISH: (bare.count("¿"), bare.count("¡")) != (bare.count("?"), bare.count("!"))
+        or bool(re.search(r"[\"“”—]", bare)),
+        Language.FRENCH: bool(re.search(r"(?<!\u00a0)[:;?!»]|«(?!\u00a0)|[\"“”—]", bare)),
+    }
+    return [text] if faults[language] else []
+
+
+@BY_LANGUAGE
+def test_quotation_marks_and_spaces_are_the_language_s_own(language: Language) -> None:
+    found = [text for entry in ENTRIES[language] for _english, text in pairs(entry)]
+    assert [fault for text in found for fault in typography(language, text)] == []
+
+
 def labels() -> set[str]:
     """Return what stands on buttons and in menus, as the source has it."""
     found = set(PAPER_LABELS.values())
@@ -161,7 +179,17 @@ def test_numbers_and_plurals() -> None:
     assert said[Language.ENGLISH] == ["1,234,567", "0 new papers", "1 new paper", "1,200 new papers"]
     assert said[Language.GERMAN] == ["1.234.567", "0 neue Papers", "1 neues Paper", "1.200 neue Papers"]
     assert said[Language.SPANISH][1:3] == ["0 papers nuevos", "1 paper nuevo"]
-    assert said[Language.FRENCH][1:3] == ["0 nouveau paper", "1 nouveau paper"]
+    assert said[Language.FRENCH][1:3] == ["0 nouvel article", "1 nouvel article"]
+
+
+def test_decimals_and_percent() -> None:
+    said = {}
+    for language in Language:
+        with speaking(language):
+            said[language] = [decimal(12345.5), decimal(0.25), percent(0.505), percent(1.0)]
+    assert said.pop(Language.ENGLISH) == ["12,345.5", "0.25", "50%", "100%"]
+    for texts in said.values():
+        assert texts == ["12\u202f345.5", "0.25", "50\u00a0%", "100\u00a0%"]
 
 
 def test_what_went_wrong_is_retold() -> None:

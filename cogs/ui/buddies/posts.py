@@ -29,7 +29,7 @@ from cogs.ui.buddies.words import (
 )
 from cogs.ui.cards import ACCENT, CARE, GOOD, IS_COMPONENTS_V2, card, container, line
 from cogs.ui.dates import short_day
-from cogs.ui.text import listing, plain, shorten
+from cogs.ui.text import labelled, listing, plain, shorten
 
 WEEK_MIN: Final = 10080
 """Minutes after which Discord archives a thread in which nothing happens: the longest it knows."""
@@ -316,7 +316,7 @@ def poll_parts(meeting: Meeting) -> list[Any]:
         return [_("### When?\nI found no hour in this week that suits all of you. Write here when you can.")]
     lines = [_("### When?\nPress every time that suits you; press again to take it back.")]
     lines += [
-        f"{place + 1}. {stamp(moment, 'F')}: {_count(meeting, place)}"
+        f"{place + 1}. {labelled(stamp(moment, 'F'), _count(meeting, place))}"
         for place, moment in enumerate(meeting.times)
     ]
     buttons = [
@@ -347,7 +347,7 @@ def _shown(profile: Profile, careers: Careers) -> str:
     if not said:
         return ""
     told = [_(_TOLD[part]).format(words=words) for part, words in said.items()]
-    return f"{mention(profile.member_id)}: " + "; ".join(told)
+    return labelled(mention(profile.member_id), " · ".join(told))
 
 
 def _name(meeting: Meeting, what: str = "") -> str:

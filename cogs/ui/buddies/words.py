@@ -258,7 +258,7 @@ def _to_all(reason: Reason, members: Sequence[int], careers: Careers) -> str:
                 who=who, languages=_things(reason.things, {code: _(name) for code, name in LANGUAGES.items()})
             )
         case ReasonKind.AGAIN:
-            if whole and len(members) == 2:
+            if whole:
                 return _("You have met before.")
             return _("{who} have met before.").format(who=who)
 

@@ -21,7 +21,7 @@ from cogs.ui.events.agenda import agenda
 from cogs.ui.events.buttons import MOST_PICKED, actions, button, links, mine_button, pick
 from cogs.ui.events.words import facts, fitted, marks, soon, title, when
 from cogs.ui.reasons import retold, trouble
-from cogs.ui.text import plain, shorten
+from cogs.ui.text import labelled, plain, shorten
 
 _DESCRIPTION: Final = 300
 _MARGIN: Final = 40
@@ -109,7 +109,7 @@ class EventCards:
         words = _("About the sources of feed {number} · {time}")
         marker = "-# " + words.format(number=feed.number, time=_minute(now))
         named = list(troubled.items())[:_NAMED]
-        said = [f"- {plain(_(name))}: {_failing(state)}" for name, state in named]
+        said = [f"- {labelled(plain(_(name)), _failing(state))}" for name, state in named]
         if len(troubled) > _NAMED:
             more = ngettext("and {count} more", "and {count} more", len(troubled) - _NAMED)
             said.append(f"- {more}")

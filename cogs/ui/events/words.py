@@ -11,8 +11,8 @@ from bot.domain.conferences import AREAS
 from bot.domain.events import Aspect, Difference, Event, EventKind, EventStatus, When, Where
 from bot.domain.sources import stamp
 from bot.words import _
-from cogs.ui.dates import date_range, long_date, weekday
-from cogs.ui.text import listing, plain, shorten
+from cogs.ui.dates import date_range, long_date, with_weekday
+from cogs.ui.text import labelled, listing, plain, shorten
 
 MAX_LINK: Final = 512
 """Characters of a link button's address: https://discord.com/developers/docs/components/reference#button."""
@@ -69,7 +69,7 @@ def when_words(at: When) -> str:
     """Say a time without how far away it is."""
     if at.all_day:
         days = date_range(at.first_day, at.last_day)
-        return f"{weekday(at.first_day)}, {days}" if at.first_day == at.last_day else days
+        return with_weekday(at.first_day, days) if at.first_day == at.last_day else days
     words = stamp(at.starts_at, "F")
     if at.ends_at is None or at.ends_at <= at.starts_at:
         return words
@@ -127,7 +127,7 @@ def change_words(event: Event, difference: Difference) -> str:
         case Aspect.REINSTATED, _, _:
             return _("✅ **It takes place after all**")
         case Aspect.TIME, When(), When():
-            return f"🕒 **{_moved(event, before, after)}**: {_short(before)} → {_short(after)}"
+            return labelled(f"🕒 **{_moved(event, before, after)}**", f"{_short(before)} → {_short(after)}")
         case Aspect.PLACE, Where(), Where():
             words = _("📍 **Another place**: {before} → {after}")
             return words.format(before=_place(before), after=_place(after))

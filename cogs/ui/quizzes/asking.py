@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.questions import Answer, Kind, Level, Question
-from bot.words import N_, _, pgettext
+from bot.words import N_, _, decimal, pgettext
 from cogs.ui.cards import MAX_CHARACTERS
 from cogs.ui.text import ZERO_WIDTH, listing, plain
 
@@ -182,7 +182,7 @@ def _truth(answer: object) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    text = f"{value:,.6g}" if abs(value) < 1e9 else f"{value:.6g}"
+    text = decimal(value) if abs(value) < 1e9 else f"{value:.6g}"
     return f"{text} {plain(unit)}".strip()
 
 

@@ -15,7 +15,7 @@ from bot.domain.quizzes.pool import OWN_TOPIC
 from bot.domain.sources import stamp
 from bot.services.quizzes import DailyService
 from bot.services.quizzes.daily import Choice
-from bot.words import N_, _, ngettext
+from bot.words import N_, _, ngettext, percent
 from cogs.ui.cards import ACCENT, CARE, GOOD, IS_COMPONENTS_V2, card, container
 from cogs.ui.forms import form
 from cogs.ui.quizzes.asking import (
@@ -106,7 +106,7 @@ def distribution(results: Results, order: Sequence[int]) -> str:
         return _("Nobody answered this time.")
     share = results.right / results.total
     head = _("**{share} were right** ({right} of {total})")
-    lines = [head.format(share=f"{share:.0%}", right=results.right, total=results.total)]
+    lines = [head.format(share=percent(share), right=results.right, total=results.total)]
     counts: list[tuple[Answer, int]] = list(results.counts)
     if question.kind in {Kind.ONE, Kind.CODE, Kind.FORMULA}:
         by_position = dict(results.counts)
@@ -136,7 +136,7 @@ def _before(before: Results) -> str:
         words = _("Nobody answered the question before.")
     else:
         words = _("The question before: {share} of {total} were right.").format(
-            share=f"{before.right / before.total:.0%}", total=before.total
+            share=percent(before.right / before.total), total=before.total
         )
     return f"-# {words} [{_('Answer and explanation')}]({before.link})" if before.link else f"-# {words}"
 

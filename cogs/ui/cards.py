@@ -52,3 +52,12 @@ async def show(
         await interaction.edit_original_response(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=ephemeral)
+
+
+async def turn(interaction: "discord.Interaction[Any]") -> None:
+    """Acknowledge a press that changes the card it is on; on what others see too, the answer is a card of its own."""
+    message = interaction.message
+    if message is not None and message.flags.ephemeral:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)

@@ -18,7 +18,8 @@ from cogs.ui.cards import show
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.boards import PERIODS, board_card, board_for
 from cogs.ui.quizzes.reviewing import put_review
-from cogs.ui.quizzes.rounds import put_turn, resume_card
+from cogs.ui.quizzes.round_ends import resume_card
+from cogs.ui.quizzes.rounds import put_turn
 from cogs.ui.quizzes.stats import show_stats
 
 if TYPE_CHECKING:

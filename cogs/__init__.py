@@ -70,11 +70,11 @@ def all_cogs(services: Services) -> list[commands.Cog]:
     return [
         Feeds(services.feeds, services.events, services.clock),
         Events(services.events, services.clock),
-        Papers(services.papers, services.reading_lists, services.subscriptions, services.clock),
+        Papers(services.papers, services.reading_lists, services.subscriptions),
         Roles(services.careers),
         BuddyCommands(services.buddies, services.clock),
         QuizCommands(services.quizzes),
         Help(),
-        Me(services.members, services.clock),
+        Me(),
         Setup(services.careers, services.moderation),
     ]

@@ -51,7 +51,7 @@ from cogs.ui.places import (
     place_of,
     tag_words,
 )
-from cogs.ui.times import day_choices, time_choices, zone_choices
+from cogs.ui.times import complete_days, complete_time, complete_zone
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -141,6 +141,7 @@ class Feeds(
         **_DESCRIPTIONS,
     )
     @app_commands.choices(**_CHOICES)
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, days=complete_days)
     async def papers(
         self,
         interaction: Interaction,
@@ -207,6 +208,7 @@ class Feeds(
         days="Day of the week, such as Friday",
         limit=f"Most papers in a post, up to {MOST_HIGHLIGHTS}",
     )
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, days=complete_days)
     async def highlights(
         self,
         interaction: Interaction,
@@ -237,6 +239,7 @@ class Feeds(
         **_TO_CHANGE,
     )
     @app_commands.choices(**_CHOICES)
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, days=complete_days)
     async def edit(
         self,
         interaction: Interaction,
@@ -387,27 +390,6 @@ class Feeds(
     @answered
     async def _other_query(self, interaction: Interaction, current: str) -> Choices:
         return choices.queries(current, clearable=True)
-
-    @highlights.autocomplete("time")
-    @papers.autocomplete("time")
-    @edit.autocomplete("time")
-    @answered
-    async def _time(self, interaction: Interaction, current: str) -> Choices:
-        return time_choices(current)
-
-    @highlights.autocomplete("zone")
-    @papers.autocomplete("zone")
-    @edit.autocomplete("zone")
-    @answered
-    async def _zone(self, interaction: Interaction, current: str) -> Choices:
-        return zone_choices(current, self._now())
-
-    @highlights.autocomplete("days")
-    @papers.autocomplete("days")
-    @edit.autocomplete("days")
-    @answered
-    async def _days(self, interaction: Interaction, current: str) -> Choices:
-        return day_choices(current)
 
     @edit.autocomplete("mention")
     @answered

@@ -16,7 +16,7 @@ from bot.services.reading_lists import ReadingListService
 from bot.services.subscriptions import SubscriptionService
 from bot.tree import answered
 from cogs.ui.cards import show
-from cogs.ui.categories import category_choices, category_list_choices
+from cogs.ui.categories import complete_categories, complete_category
 from cogs.ui.paper_actions import show_paper
 from cogs.ui.paper_cards import nearest_card
 from cogs.ui.paper_pages import search_card, show_latest
@@ -75,6 +75,7 @@ class Papers(commands.GroupCog, group_name="papers", group_description="Papers t
 
     @app_commands.command()
     @app_commands.describe(category="An arXiv category; what this server's feeds read if you leave it out")
+    @app_commands.autocomplete(category=complete_category)
     async def latest(
         self, interaction: Interaction, category: app_commands.Range[str, 1, 60] | None = None
     ) -> None:
@@ -100,7 +101,7 @@ class Papers(commands.GroupCog, group_name="papers", group_description="Papers t
     )
     @app_commands.choices(every=_OFTEN)
     @app_commands.choices(day=_DAYS)
-    @app_commands.autocomplete(time=complete_time, zone=complete_zone)
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, categories=complete_categories)
     async def subscribe(
         self,
         interaction: Interaction,
@@ -144,13 +145,3 @@ class Papers(commands.GroupCog, group_name="papers", group_description="Papers t
     @answered
     async def _query(self, interaction: Interaction, current: str) -> Choices:
         return [app_commands.Choice(name=label, value=value) for value, label in suggest(current)]
-
-    @latest.autocomplete("category")
-    @answered
-    async def _category(self, interaction: Interaction, current: str) -> Choices:
-        return category_choices(current)
-
-    @subscribe.autocomplete("categories")
-    @answered
-    async def _categories(self, interaction: Interaction, current: str) -> Choices:
-        return category_list_choices(current)

@@ -68,7 +68,7 @@ def all_cogs(services: Services) -> list[commands.Cog]:
     """Return a new instance of every cog, the features introduced to one another."""
     join_all(services)
     return [
-        Feeds(services.feeds, services.events, services.clock),
+        Feeds(services.feeds, services.event_feeds, services.clock),
         Events(services.events, services.clock),
         Papers(services.papers, services.reading_lists, services.subscriptions),
         Roles(services.careers),

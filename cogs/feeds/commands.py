@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.domain.feeds import Feed
 from bot.domain.server_settings import Area
 from bot.errors import UserError
-from bot.services.events import EventService
+from bot.services.events import EventFeeds
 from bot.services.feeds import FeedService
 from bot.tree import answered
 from cogs.feeds import choices
@@ -42,7 +42,7 @@ class Feeds(
 
     reads_content = False
 
-    def __init__(self, feeds: FeedService, events: EventService, clock: Clock) -> None:
+    def __init__(self, feeds: FeedService, events: EventFeeds, clock: Clock) -> None:
         self._feeds = feeds
         self._events = events
         self._clock = clock

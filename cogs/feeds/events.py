@@ -15,7 +15,7 @@ from bot.domain.schedule import parse_days, parse_time
 from bot.domain.server_settings import Area
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
-from bot.services.events import EventService
+from bot.services.events import EventFeeds
 from bot.services.feeds import FeedService
 from bot.tree import answered
 from cogs.ui.access import helpful_in, may_manage
@@ -73,7 +73,7 @@ class EventFeedCommands(commands.Cog):
     """What `/feed` has for events; `cogs.feeds.commands.Feeds` is the group."""
 
     _feeds: FeedService
-    _events: EventService
+    _events: EventFeeds
     _clock: Clock
 
     @app_commands.command()
@@ -274,7 +274,7 @@ async def edit_events(
             f"`/feed edit` with the feed alone."
         )
     if edit.is_empty:
-        status = await interaction.client.services.events.status(server_id, number)
+        status = await interaction.client.services.event_feeds.status(server_id, number)
         await show(interaction, panel_card(status.feed))
         return
     before, status = await change(interaction, server_id, number, edit)

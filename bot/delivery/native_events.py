@@ -11,7 +11,7 @@ from bot.delivery.permissions import NO_EVENTS, Permissions
 from bot.domain.native import FULL
 from bot.domain.outbox import Busy, Refused, Sent, Unknown
 
-_REFUSALS: Final = {
+REFUSALS: Final = {
     10004: "I am no longer in this server.",
     50001: NO_EVENTS,
     50013: NO_EVENTS,
@@ -74,6 +74,6 @@ class NativeEvents:
                     return Sent(None)
                 if error.code == _FINISHED or _BAD_STATUS in error.text or _PAST in error.text:
                     return Sent(known)
-                if error.code in _REFUSALS:
-                    return Refused(_REFUSALS[error.code])
+                if error.code in REFUSALS:
+                    return Refused(REFUSALS[error.code])
             return came_to(error)

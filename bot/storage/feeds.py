@@ -146,16 +146,6 @@ async def of_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
     return await _read(tx, rows.all())
 
 
-async def in_channel(tx: AsyncConnection, channel_id: int) -> list[Feed]:
-    """Return the feeds that post to a channel and are not removed, by number."""
-    rows = await tx.execute(
-        select(feeds)
-        .where(feeds.c.channel_id == channel_id, feeds.c.state != FeedState.REMOVED)
-        .order_by(feeds.c.number)
-    )
-    return await _read(tx, rows.all())
-
-
 async def by_number(
     tx: AsyncConnection, server_id: int | None, number: int, *, member_id: int | None = None
 ) -> Feed | None:

@@ -16,8 +16,6 @@ ACCENT: Final = discord.Colour(0x5B6CFF)
 GOOD: Final = discord.Colour(0x3BA55D)
 CARE: Final = discord.Colour(0xE0A100)
 
-Part = "str | ui.Item[Any] | Sequence[ui.Item[Any]]"
-
 
 def container(*parts: Any, colour: discord.Colour = ACCENT) -> ui.Container[Any]:
     """Return a container: a string becomes text, a sequence of buttons a row."""

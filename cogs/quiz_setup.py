@@ -11,6 +11,7 @@ from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.tree import answered
 from cogs.ui.access import may_manage
+from cogs.ui.quizzes.areas import area_choices
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.own import show_preview
 from cogs.ui.quizzes.setup import apply_daily, read_daily, show_panel
@@ -82,7 +83,4 @@ class QuizSetup(commands.Cog):
         areas = await interaction.client.services.quizzes.library.areas(
             await may_manage(interaction, Area.QUIZ)
         )
-        return [
-            app_commands.Choice(name=f"{area.name} · {area.questions} questions"[:100], value=area.id)
-            for area in areas.suggest(current)
-        ]
+        return area_choices(areas, current, mixed=False)

@@ -171,6 +171,8 @@ class CohortBot(commands.Bot):
         if self.is_closed():
             return
         self._leave_resumable()
+        if (beginning := self._connection._ready_task) is not None:  # noqa: SLF001 - discord.py forgets it
+            beginning.cancel()  # else it tells of READY when nobody is there any more
         await super().close()
         self._may_go_on.set()  # nobody waits for a program that never came
         if self._program is not None:

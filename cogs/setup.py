@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.languages import LABELS
 from bot.domain.lookup import Kind
 from bot.domain.server_settings import Area
 from bot.domain.transfer import MAX_BYTES
@@ -105,27 +106,34 @@ class Setup(
     @app_commands.command()
     @app_commands.describe(
         zone="Time zone, such as Europe/Paris; none to take it away",
+        language="Language of everything I post here; answers to commands are in English for now",
         notices="Where I say what went wrong and what is held",
         feeds="A role that may set up feeds, besides Manage Server",
         careers="A role that may set up careers",
         quizzes="A role that may set up quizzes",
         buddies="A role that may set up study buddies",
     )
+    @app_commands.choices(
+        language=[app_commands.Choice(name=label, value=each.value) for each, label in LABELS.items()]
+    )
     async def server(
         self,
         interaction: Interaction,
         zone: app_commands.Range[str, 1, 60] | None = None,
+        language: str | None = None,
         notices: discord.TextChannel | None = None,
         feeds: discord.Role | None = None,
         careers: discord.Role | None = None,
         quizzes: discord.Role | None = None,
         buddies: discord.Role | None = None,
     ) -> None:
-        """Set the server's time zone, where notices go, and who else may moderate."""
+        """Set the server's time zone and language, where notices go, and who else may moderate."""
         await may_manage(interaction)
         changed: dict[str, Any] = {}
         if zone is not None:
             changed["zone"] = read_zone(zone)
+        if language is not None:
+            changed["language"] = language
         if notices is not None:
             changed["notices_channel_id"] = notices.id
         roles = {"feed": feeds, "roles": careers, "quiz": quizzes, "buddies": buddies}

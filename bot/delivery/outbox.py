@@ -40,6 +40,7 @@ from bot.domain.outbox import (
 )
 from bot.storage import feeds, outbox, posters, server_settings
 from bot.storage.engine import Database
+from bot.storage.languages import speech
 
 _log = logging.getLogger("cohort.delivery")
 
@@ -252,7 +253,8 @@ class Outbox:
         if not native and await outbox.was_told(tx, feed.id):
             return
         assert channel_id is not None
-        message = self._render_notice(feed, reason, now)
+        with await speech(tx, server_id):
+            message = self._render_notice(feed, reason, now)
         # Discord's events fail or not with the whole server: said once for a feed, since the posts go on.
         stream = outbox.NATIVE_NOTICE if native else outbox.NOTICE
         slot_at = feed.created_at if native else entry.slot_at

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from bot.domain.languages import Language, parse_language
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
 
@@ -13,7 +14,9 @@ from bot.errors import UserError
 class Module(StrEnum):
     """A part of Cohort that a server sets up as a whole."""
 
-    SERVER = "server"  # what holds for all of them: zone, the channel for notices, who else may moderate
+    SERVER = (
+        "server"  # what holds for all of them: zone, language, the channel for notices, who else may moderate
+    )
     QUIZ = "quiz"
     BUDDIES = "buddies"
 
@@ -52,14 +55,20 @@ class SettingChange:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What holds for the whole server. None is the usual: the zone last chosen, Discord's own channel, nobody."""
+    """What holds for the whole server. None is the usual: the zone last chosen, English, Discord's own channel, nobody."""
 
     zone: str | None = None
+    language: str | None = None  # of what is posted
     notices_channel_id: int | None = None
     feed_role_id: int | None = None  # whoever has it may set up feeds, and so on
     roles_role_id: int | None = None
     quiz_role_id: int | None = None
     buddies_role_id: int | None = None
+
+    @property
+    def spoken(self) -> Language:
+        """The language of what is posted; English for one that only a newer version knows."""
+        return next((each for each in Language if each == self.language), Language.ENGLISH)
 
     def role_of(self, area: str) -> int | None:
         """Return the role that may moderate an area besides those who manage the server."""
@@ -95,7 +104,10 @@ def check_server_settings(found: Mapping[str, Any]) -> dict[str, Any]:
     zone = found.get("zone")
     if zone is not None:
         zone = parse_zone(str(zone)[:60])
+    language = found.get("language")
+    if language is not None:
+        language = parse_language(str(language)[:60]).value
     ids = [value for name, value in found.items() if name.endswith("_id") and value is not None]
     if not all(isinstance(each, int) and not isinstance(each, bool) for each in ids):
         raise UserError("A channel or role in the settings of the server cannot be read.")
-    return read_server_settings({**found, "zone": zone}).document()
+    return read_server_settings({**found, "zone": zone, "language": language}).document()

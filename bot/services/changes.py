@@ -11,6 +11,7 @@ from bot.domain.digests import Rendered
 from bot.domain.feeds import Changes, Feed
 from bot.domain.outbox import Entry, State
 from bot.storage import feeds, outbox, saved
+from bot.storage.languages import speech
 
 
 class ChangeRenderer(Protocol):
@@ -51,7 +52,9 @@ class ChangeService:
                 if feed.server_id is not None:
                     counts = await saved.counts(tx, feed.server_id, entry.items)
                     saves = {id_: each.saves for id_, each in counts.items()}
-                body = self._render.mark(await outbox.latest_payload(tx, entry), change, saves)
+                stored = await outbox.latest_payload(tx, entry)
+                with await speech(tx, feed.server_id):
+                    body = self._render.mark(stored, change, saves)
                 if body is None:
                     continue
                 await outbox.add_edit(tx, entry, body, now)
@@ -65,7 +68,8 @@ class ChangeService:
     ) -> None:
         assert self._render is not None
         message_id = entry.message_id if entry.state is State.SENT else None
-        message = self._render.say(change, feed, message_id)
+        with await speech(tx, feed.server_id):
+            message = self._render.say(change, feed, message_id)
         row = outbox.new_row(
             message,
             feed_id=feed.id,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.digests import LOOK_AGAIN, Digest, Rendered, Renderer, Selection, wait_for_sources
 from bot.domain.feeds import Feed, FeedKind
+from bot.domain.languages import Language
 from bot.domain.schedule import Schedule, next_slot, previous_slot
 from bot.domain.sources import SourceState, arxiv_key, is_failing, is_late
 from bot.services.choosing import Chooser
@@ -19,6 +20,8 @@ from bot.services.due import due_pages
 from bot.storage import choosing, digesting, feeds, outbox, papers, sources
 from bot.storage.digesting import Built, TakenMeanwhile
 from bot.storage.engine import Database
+from bot.storage.languages import languages_of
+from bot.words import speaking
 
 _log = logging.getLogger("cohort.digests")
 
@@ -209,7 +212,9 @@ class DigestService:
             each = self._decide(feed, since[feed.id], selection, read, slots, moves, now)
             if each is not None:
                 built.append(each)
-        drawn = {each.feed.id: await self._draw(each) for each in built if each.selection.total}
+        shown = [each for each in built if each.selection.total]
+        spoken = await languages_of(tx, [each.feed.server_id for each in shown])
+        drawn = {each.feed.id: await self._draw(each, spoken[each.feed.server_id]) for each in shown}
         failed = {feed_id for feed_id, messages in drawn.items() if messages is None}
         for feed_id in failed:
             del moves.on[feed_id]
@@ -272,11 +277,12 @@ class DigestService:
             taken |= {each.paper.id for each in selection.shown}
             yield feed, selection
 
-    async def _draw(self, built: Built) -> list[Rendered] | None:
+    async def _draw(self, built: Built, language: Language) -> list[Rendered] | None:
         """Return a digest's messages, None where that fails: it is still due, and tried again at the next look."""
         await asyncio.sleep(0)  # others may have something to do between two of them
         try:
-            return self._render(Digest(built.feed, built.slot_at, built.selection))
+            with speaking(language):
+                return self._render(Digest(built.feed, built.slot_at, built.selection))
         except Exception:  # noqa: BLE001 - the others go on
             _log.exception("building a digest failed", extra={"feed": built.feed.id})
             return None

@@ -12,6 +12,7 @@ from bot.services.digests import LOOK_LATER
 from bot.services.due import handle_due
 from bot.storage import feeds, highlights, outbox
 from bot.storage.engine import Database
+from bot.storage.languages import speech
 
 _log = logging.getLogger("cohort.highlights")
 
@@ -64,7 +65,8 @@ class HighlightService:
             fresh = await highlights.record(tx, feed, slot_at, ids, now, since=since)
             if not fresh or not shown:
                 return False
-            message = self._render(Highlights(feed, slot_at, shown))
+            with await speech(tx, feed.server_id):
+                message = self._render(Highlights(feed, slot_at, shown))
             row = outbox.new_row(
                 message, feed_id=feed.id, channel_id=feed.channel_id, slot_at=slot_at, now=now
             )

@@ -13,6 +13,7 @@ from bot.domain.retention import REMOVED_FEEDS, SENT_MESSAGES
 from bot.domain.sources import SourceState, arxiv_key, trouble_since
 from bot.storage import feeds, outbox, server_settings, sources
 from bot.storage.engine import Database
+from bot.storage.languages import speech
 from bot.storage.quizzes import daily, live, own_questions, sessions, standing
 
 _log = logging.getLogger("cohort.watch")
@@ -97,14 +98,15 @@ class WatchService:
         if channel_id is None:
             return
         began = min(since for state in troubled.values() if (since := trouble_since(state, now)) is not None)
-        message = self._render(troubled, now)
-        row = outbox.new_row(
-            message,
-            feed_id=feed.id,
-            channel_id=channel_id,
-            stream=STREAM,
-            slot_at=began,  # one notice for one trouble
-            now=now,
-        )
         async with self._db.write() as tx:
+            with await speech(tx, feed.server_id):
+                message = self._render(troubled, now)
+            row = outbox.new_row(
+                message,
+                feed_id=feed.id,
+                channel_id=channel_id,
+                stream=STREAM,
+                slot_at=began,  # one notice for one trouble
+                now=now,
+            )
             await outbox.add_once(tx, row)

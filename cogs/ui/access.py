@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import discord
 
+from bot.domain.languages import Language
 from bot.domain.permits import Person, decide
 from bot.domain.server_settings import Area
 from bot.errors import UserError
@@ -82,6 +83,18 @@ def here(interaction: "discord.Interaction[Any]") -> int:
         # The cache is the better witness than `is_guild_integration`: it holds every server we are in.
         raise UserError("I am not a member of this server. Ask a moderator to invite me.")
     return interaction.guild_id
+
+
+async def language_here(interaction: "discord.Interaction[Any]") -> Language:
+    """Return the language of what is posted where the interaction is from: for posts that a press changes or makes.
+
+    What only the person sees is in English.
+    """
+    if interaction.guild_id is None:
+        return Language.ENGLISH
+    settings = await interaction.client.services.moderation.settings.read(interaction.guild_id)
+    spoken: Language = settings.spoken
+    return spoken
 
 
 def helpful_in(channel: "discord.abc.GuildChannel | discord.Thread") -> list[str]:

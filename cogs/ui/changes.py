@@ -7,15 +7,18 @@ from typing import Any, Final
 from bot.domain.changes import ChangeKind, PaperChange
 from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
+from bot.domain.languages import Language
 from bot.domain.papers import Paper
+from bot.words import _, speaking, spoken
 from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, container
-from cogs.ui.paper_buttons import relabel
+from cogs.ui.paper_buttons import language_of, relabel
 from cogs.ui.text import plain, shorten
 
-_MARKS: Final = {
-    ChangeKind.VERSION: "🔄 Now version ",
-    ChangeKind.WITHDRAWN: "⛔ Withdrawn",
-    ChangeKind.PUBLISHED: "📘 Published: ",
+# By which a mark is known again, whatever language it was made in.
+_SIGNS: Final = {
+    ChangeKind.VERSION: "🔄 ",
+    ChangeKind.WITHDRAWN: "⛔ ",
+    ChangeKind.PUBLISHED: "📘 ",
 }
 
 
@@ -32,15 +35,8 @@ class ChangeCards:
         block = next((text for text in _texts(message) if _is_about(text["content"], change.paper)), None)
         if block is None:
             return None
-        sign = _MARKS[change.kind]
-        # What is marked again replaces its mark: version 3 says no more of version 2.
-        lines = [line for line in block["content"].split("\n") if not line.startswith(sign)]
-        heading = next((place for place, line in enumerate(lines) if line.startswith("### ")), -1)
-        lines.insert(heading + 1, _words(change))
-        room = MAX_CHARACTERS - sum(len(text["content"]) for text in _texts(message)) + len(block["content"])
-        block["content"] = _fitting(lines, room)
-        for node in _nodes(message):
-            relabel(node, saves)
+        with speaking(_language_of(message)):
+            _mark(message, block, change, saves)
         edit = {
             name: message[name] for name in ("flags", "components", "allowed_mentions") if name in message
         }
@@ -49,7 +45,15 @@ class ChangeCards:
     def say(self, change: PaperChange, feed: Feed, message_id: int | None) -> Rendered:
         """Return a message that says what changed, in answer to the one that showed the paper."""
         paper = change.paper
-        marker = f"-# Feed {feed.number} · {paper.id}v{paper.version} · {change.kind}"
+        sorts = {
+            ChangeKind.VERSION: _("version"),
+            ChangeKind.WITHDRAWN: _("withdrawn"),
+            ChangeKind.PUBLISHED: _("published"),
+        }
+        words = _("Feed {number} · {paper} · {what}").format(
+            number=feed.number, paper=f"{paper.id}v{paper.version}", what=sorts[change.kind]
+        )
+        marker = f"-# {words}"
         text = f"{_words(change)}\n**{plain(shorten(paper.title, 200))}**\n[Abstract]({paper.abs_url})"
         payload: dict[str, Any] = {
             "flags": IS_COMPONENTS_V2,
@@ -61,15 +65,38 @@ class ChangeCards:
         return Rendered(payload, marker)
 
 
+def _mark(
+    message: dict[str, Any], block: dict[str, Any], change: PaperChange, saves: Mapping[str, int]
+) -> None:
+    sign = _SIGNS[change.kind]
+    # What is marked again replaces its mark: version 3 says no more of version 2.
+    lines = [line for line in block["content"].split("\n") if not line.startswith(sign)]
+    heading = next((place for place, line in enumerate(lines) if line.startswith("### ")), -1)
+    lines.insert(heading + 1, _words(change))
+    room = MAX_CHARACTERS - sum(len(text["content"]) for text in _texts(message)) + len(block["content"])
+    block["content"] = _fitting(lines, room)
+    for node in _nodes(message):
+        relabel(node, saves)
+
+
+def _language_of(message: dict[str, Any]) -> Language:
+    """Return the language that a message is in, so that its mark is in no other."""
+    said = (
+        language_of(str(each.get("custom_id", "")), str(each.get("label", ""))) for each in _nodes(message)
+    )
+    return next((each for each in said if each is not None), spoken())
+
+
 def _words(change: PaperChange) -> str:
-    sign, paper = _MARKS[change.kind], change.paper
+    sign, paper = _SIGNS[change.kind], change.paper
     match change.kind:
         case ChangeKind.VERSION:
-            return f"{sign}{paper.version}"
+            words = _("Now version {version}").format(version=paper.version)
         case ChangeKind.PUBLISHED:
-            return f"{sign}{plain(shorten(paper.journal_ref or '', 120))}"
+            words = _("Published: {journal}").format(journal=plain(shorten(paper.journal_ref or "", 120)))
         case ChangeKind.WITHDRAWN:
-            return f"{sign} by its authors or arXiv (version {paper.version})"
+            words = _("Withdrawn by its authors or arXiv (version {version})").format(version=paper.version)
+    return f"{sign}{words}"
 
 
 def _is_about(text: str, paper: Paper) -> bool:
@@ -91,5 +118,6 @@ def _texts(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
-    for child in node.get("components") or ():
-        yield from _nodes(child)
+    for child in (*(node.get("components") or ()), node.get("accessory")):
+        if child:
+            yield from _nodes(child)

@@ -9,7 +9,8 @@ from discord import ui
 from bot.domain.papers import Paper
 from bot.errors import UserError
 from bot.services.discussions import Claim
-from cogs.ui.access import here
+from bot.words import speaking
+from cogs.ui.access import here, language_here
 from cogs.ui.cards import card, show
 from cogs.ui.text import listing, plain, shorten
 
@@ -151,7 +152,8 @@ async def _starter(interaction: Interaction, paper: Paper) -> ui.LayoutView:
     view = await interaction.client.services.papers.view(
         paper, server_id=interaction.guild_id, member_id=interaction.user.id
     )
-    return paper_card(view, in_server=True, own=False)
+    with speaking(await language_here(interaction)):  # everybody reads it
+        return paper_card(view, in_server=True, own=False)
 
 
 def thread_name(paper: Paper) -> str:

@@ -9,13 +9,15 @@ from weakref import WeakValueDictionary
 import discord
 from discord import ui
 
+from bot.domain.languages import Language
 from bot.domain.papers import Paper
 from bot.errors import UserError
 from bot.services.papers import Counts
 from bot.tree import GuardedButton
+from bot.words import speaking
 from cogs.ui.access import here
 from cogs.ui.cards import show
-from cogs.ui.paper_buttons import button
+from cogs.ui.paper_buttons import button, language_of
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -129,13 +131,14 @@ class PaperButton(
         else:
             # What somebody else has pressed since this press is not in the message as it came with it.
             done = False
-        fresh = {
-            f"paper:{action}:{id_}": button(action, id_, count=n, done=done) for action, n in numbers.items()
-        }
+        ids = {f"paper:{action}:{id_}": action for action in numbers}
         view = ui.LayoutView.from_message(message, timeout=None)
         for item in view.walk_children():
-            if isinstance(item, ui.Button) and item.custom_id in fresh:
-                item.label, item.style = fresh[item.custom_id].label, fresh[item.custom_id].style
+            if isinstance(item, ui.Button) and item.custom_id in ids:
+                action = ids[item.custom_id]
+                with speaking(language_of(item.custom_id, item.label or "") or Language.ENGLISH):
+                    fresh = button(action, id_, count=numbers[action], done=done)
+                item.label, item.style = fresh.label, fresh.style
         view.stop()  # so that the client does not keep it: its buttons are answered by their ids
         try:
             await interaction.edit_original_response(view=view)

@@ -13,10 +13,11 @@ from bot.domain.feeds import Candidate
 from bot.domain.papers import THANKS, AnnounceType, Author, Paper
 from bot.domain.sources import stamp
 from bot.services.papers import Found, PaperView, Unavailable
+from bot.words import N_, _, ngettext, number
 from cogs.ui.cards import ACCENT, CARE, MAX_CHARACTERS, card, line
 from cogs.ui.paper_actions import PaperButton
 from cogs.ui.papers import authors, paper_block
-from cogs.ui.text import plain, plural, shorten
+from cogs.ui.text import plain, shorten
 
 _ABSTRACT: Final = 1_200
 _NAMES: Final = 8
@@ -28,7 +29,7 @@ _LINK: Final = 300  # a longer address is left out: it would take the room of th
 _MARGIN: Final = 60
 _POSTS: Final = 2
 _CITED: Final = 3_600  # characters of both citations that stand on a card; longer ones come as files
-_KINDS: Final = {AnnounceType.CROSS: " (cross-list)", AnnounceType.REPLACE: " (new version)"}
+_KINDS: Final = {AnnounceType.CROSS: N_("cross-list"), AnnounceType.REPLACE: N_("new version")}
 _NEVER: Final = datetime(1991, 8, 14, tzinfo=UTC)  # arXiv's first day
 
 
@@ -41,11 +42,11 @@ def paper_card(
     head = f"## {title}\n{_names(paper.authors)}\n-# {_identity(paper)}"
     notes = "\n".join([*_notes(view), *_asked(paper, asked_version)])
     room = MAX_CHARACTERS - len(head) - len(notes) - _MARGIN
-    abstract = fitted(paper.abstract, min(_ABSTRACT, room)) if paper.abstract else "No abstract."
+    abstract = fitted(paper.abstract, min(_ABSTRACT, room)) if paper.abstract else _("No abstract.")
     whole = abstract == plain(paper.abstract)
     parts: list[Any] = [head]
     if view.is_withdrawn:
-        parts.append("⚠️ **This paper was withdrawn**, by its authors or by arXiv. Its page says why.")
+        parts.append(_("⚠️ **This paper was withdrawn**, by its authors or by arXiv. Its page says why."))
     parts += [_gap(), abstract]
     if notes:
         parts += [_gap(), notes]
@@ -155,7 +156,10 @@ def _gap() -> ui.Separator[Any]:
 def _names(names: Sequence[Author]) -> str:
     shown = ", ".join(fitted(author.name, _NAME) for author in names[:_NAMES])
     more = len(names) - _NAMES
-    return (f"{shown} and {plural(more, 'other')}" if more > 0 else shown) or "No authors given"
+    if more > 0:
+        words = ngettext("{names} and {count} other", "{names} and {count} others", more)
+        return words.format(names=shown)
+    return shown or _("No authors given")
 
 
 def _identity(paper: Paper) -> str:
@@ -169,35 +173,47 @@ def _notes(view: PaperView) -> list[str]:
     paper, details, known = view.paper, view.details, view.signals
     lines = []
     if details and details.comment:
-        lines.append(f"**Comment** {fitted(details.comment, _NOTE)}")
+        lines.append(f"**{_('Comment')}** {fitted(details.comment, _NOTE)}")
     if paper.journal_ref:
-        lines.append(f"**Published in** {fitted(paper.journal_ref, _NOTE)}")
+        lines.append(f"**{_('Published in')}** {fitted(paper.journal_ref, _NOTE)}")
     doi = doi_of(paper)
     if doi and len(url := address("https://doi.org/", doi)) <= _LINK:
-        lines.append(f"**DOI** {fitted(doi, 100)} · [Publisher]({url})")
+        lines.append(f"**DOI** {fitted(doi, 100)} · [{_('Publisher')}]({url})")
     if known:
         facts = []
         if known.upvotes:
             page = f"https://huggingface.co/papers/{paper.id}"
-            facts.append(f"{plural(known.upvotes, 'upvote')} at [Hugging Face]({page})")
+            words = ngettext(
+                "{count} upvote at [Hugging Face]({page})",
+                "{count} upvotes at [Hugging Face]({page})",
+                known.upvotes,
+            )
+            facts.append(words.format(page=page))
         if known.code_url and len(known.code_url) <= _LINK:
-            stars = f" (★ {known.stars:,})" if known.stars else ""
-            facts.append(f"[Code]({_closed(known.code_url)}){stars}")
+            stars = f" (★ {number(known.stars)})" if known.stars else ""
+            facts.append(f"[{_('Code')}]({_closed(known.code_url)}){stars}")
         if known.project_url and len(known.project_url) <= _LINK:
-            facts.append(f"[Project page]({_closed(known.project_url)})")
+            facts.append(f"[{_('Project page')}]({_closed(known.project_url)})")
         if facts:
             lines.append(" · ".join(facts))
     if view.announced:
-        where = ", ".join(
-            f"`{each.category}`{_KINDS.get(each.type, '')}" for each in view.announced[:_CATEGORIES]
-        )
-        lines.append(f"**Announced** {stamp(min(each.at for each in view.announced), 'D')} in {where}")
+        where = ", ".join(_category(each.category, each.type) for each in view.announced[:_CATEGORIES])
+        first = stamp(min(each.at for each in view.announced), "D")
+        lines.append(_("**Announced** {day} in {categories}").format(day=first, categories=where))
     elif details and details.submitted_at:
-        lines.append(f"**Submitted** {stamp(details.submitted_at, 'D')}")
+        lines.append(f"**{_('Submitted')}** {stamp(details.submitted_at, 'D')}")
     lines += [
-        f"**Posted here** {stamp(post.slot_at, 'D')} in <#{post.channel_id}>" for post in view.posted[:_POSTS]
+        _("**Posted here** {day} in {channel}").format(
+            day=stamp(post.slot_at, "D"), channel=f"<#{post.channel_id}>"
+        )
+        for post in view.posted[:_POSTS]
     ]
     return lines
+
+
+def _category(code: str, announced: AnnounceType) -> str:
+    kind = _KINDS.get(announced)
+    return f"`{code}`" + (f" ({_(kind)})" if kind else "")
 
 
 def _asked(paper: Paper, version: int | None) -> list[str]:

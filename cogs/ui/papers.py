@@ -12,10 +12,12 @@ from bot.domain.digests import Digest, Rendered
 from bot.domain.feeds import Candidate, Style
 from bot.domain.outbox import Action
 from bot.domain.papers import THANKS, AnnounceType, Author
+from bot.words import N_, _, ngettext
 from cogs.ui.cards import IS_COMPONENTS_V2, MAX_CHARACTERS, MAX_COMPONENTS, container, line
+from cogs.ui.dates import long_date
 from cogs.ui.paper_buttons import actions, open_button, overflow_button
 from cogs.ui.subscription_buttons import ways_out
-from cogs.ui.text import first_sentence, plain, plural, shorten
+from cogs.ui.text import first_sentence, plain, shorten
 
 _TITLE: Final = 220  # the longest arXiv titles have about 250 characters
 _ABSTRACT: Final = 170
@@ -27,9 +29,9 @@ _AROUND: Final = 8  # container, heading, mention; line, overflow line, row and 
 _WAYS_OUT: Final = 4  # the line above, a row and its two buttons
 
 _ANNOUNCED: Final = {
-    AnnounceType.CROSS: "cross-list",
-    AnnounceType.REPLACE: "new version",
-    AnnounceType.REPLACE_CROSS: "new version, cross-list",
+    AnnounceType.CROSS: N_("cross-list"),
+    AnnounceType.REPLACE: N_("new version"),
+    AnnounceType.REPLACE_CROSS: N_("new version, cross-list"),
 }
 
 
@@ -38,7 +40,7 @@ def paper_block(candidate: Candidate) -> str:
     paper = candidate.paper
     facts = [authors(paper.authors), f"`{paper.primary_category}`"]
     if candidate.type in _ANNOUNCED:
-        facts.append(_ANNOUNCED[candidate.type])
+        facts.append(_(_ANNOUNCED[candidate.type]))
     lines = [
         f"### {plain(shorten(paper.title, _TITLE))}",
         " · ".join(fact for fact in facts if fact),
@@ -83,10 +85,12 @@ def _in_thread(digest: Digest, pages: list[list[Candidate]]) -> list[Rendered]:
     """A message that says what is new, its thread, and the papers in that."""
     parts = len(pages) + 1
     heading, footer = _heading(digest), marker(digest, 1, parts)
-    starter = _rendered(digest, [heading, "The papers are in the thread below.", footer], footer, first=True)
+    starter = _rendered(
+        digest, [heading, _("The papers are in the thread below."), footer], footer, first=True
+    )
     thread = Rendered(
         {"name": day_title(digest), "auto_archive_duration": _ARCHIVED_AFTER_MIN},
-        f"{footer} · thread",
+        _("{message} · thread").format(message=footer),
         action=Action.THREAD,
         below=1,
     )
@@ -110,7 +114,10 @@ def day_title(digest: Digest) -> str:
     """Return the name of a day's thread."""
     plan = digest.feed.plan
     day = digest.slot_at.astimezone(ZoneInfo(plan.schedule.zone)).date()
-    return shorten(f"Papers of {day:%-d %B %Y} · {', '.join(plan.categories)}", _LONGEST_THREAD_NAME)
+    name = _("Papers of {day} · {categories}").format(
+        day=long_date(day), categories=", ".join(plan.categories)
+    )
+    return shorten(name, _LONGEST_THREAD_NAME)
 
 
 def digest_preview(digest: Digest, count: int, room: int) -> list[str]:
@@ -126,7 +133,12 @@ def overflow_line(digest: Digest) -> str:
     left = len(digest.selection.overflow)
     categories = digest.feed.plan.categories
     links = " · ".join(f"[{category}]({listing_url(category)})" for category in categories[:6])
-    return f"**{plural(left, 'more new paper')}** not shown. All of them at arXiv: {links}"
+    words = ngettext(
+        "**{count} more new paper** not shown. All of them at arXiv: {links}",
+        "**{count} more new papers** not shown. All of them at arXiv: {links}",
+        left,
+    )
+    return words.format(links=links)
 
 
 def listing_url(category: str) -> str:
@@ -137,8 +149,12 @@ def listing_url(category: str) -> str:
 def marker(digest: Digest, part: int, parts: int) -> str:
     """Return the line by which a message is known again in the channel's history."""
     local = digest.slot_at.astimezone(ZoneInfo(digest.feed.plan.schedule.zone)).date()
-    what = "Feed" if digest.feed.plan.member_id is None else "Subscription"
-    return f"-# {what} {digest.feed.number} · {local:%Y-%m-%d} · {part} of {parts}"
+    words = (
+        _("Feed {number} · {day} · {part} of {parts}")
+        if digest.feed.plan.member_id is None
+        else _("Subscription {number} · {day} · {part} of {parts}")
+    )
+    return "-# " + words.format(number=digest.feed.number, day=f"{local:%Y-%m-%d}", part=part, parts=parts)
 
 
 def _message(digest: Digest, page: list[Candidate], part: int, parts: int) -> Rendered:
@@ -186,11 +202,13 @@ def _rendered(
 def _heading(digest: Digest) -> str:
     selection, plan = digest.selection, digest.feed.plan
     where = ", ".join(plan.categories[:6]) + (" …" if len(plan.categories) > 6 else "")
-    words = f"## {plural(selection.total, 'new paper')}\n-# {where}"
+    count = ngettext("{count} new paper", "{count} new papers", selection.total)
+    words = f"## {count}\n-# {where}"
     if plan.query:
         words += f" · {plain(shorten(plan.query, 100))}"
     if selection.overflow:
-        words += f" · {len(selection.shown)} shown, {len(selection.overflow)} more"
+        some = _("{shown} shown, {more} more")
+        words += f" · {some.format(shown=len(selection.shown), more=len(selection.overflow))}"
     return words
 
 

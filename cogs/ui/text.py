@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from bot.words import _
+
 ZERO_WIDTH: Final = "\u200b"
 
 # Everything that Discord gives a meaning: emphasis, code, spoilers, links, quotes, lists, headings,
@@ -57,8 +59,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def listing(words: list[str], *, word: str = "and") -> str:
+def listing(words: list[str], *, word: str | None = None) -> str:
     """Return "a", "a and b" or "a, b and c"; or with another word than and."""
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} {word} {words[-1]}"
+    first, last = ", ".join(words[:-1]), words[-1]
+    if word is not None:
+        return f"{first} {word} {last}"
+    return _("{first} and {last}").format(first=first, last=last)

@@ -152,6 +152,7 @@ COMPONENTS: Final[dict[str, str]] = {
                     "undo",
                     "bind",
                     "notices",
+                    "language",
                     "delegate",
                     "purpose",
                     "topics",

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,8 @@ from bot.domain.buddies.rounds import next_round, previous_round
 from bot.domain.buddies.score import Pool, Window
 from bot.domain.buddies.times import common_times
 from bot.domain.buddies.values import Blocks, History, Profile, Reason, RoundPlan
+from bot.domain.languages import Language
+from bot.words import _, spoken
 
 ENOUGH_AT_ONCE: Final = 60
 """With more people to compare than that, it is done in a thread: 60 take about a millisecond."""
@@ -36,6 +38,16 @@ def _load_openers() -> Openers:
     from bot.content.buddies import load_openers  # not before it is needed: its schema takes time to make
 
     return load_openers()
+
+
+def _translated(openers: Openers) -> Openers:
+    """Return icebreakers and sessions in the language that is spoken."""
+    if spoken() is Language.ENGLISH:
+        return openers
+    return Openers(
+        tuple(replace(each, text=_(each.text)) for each in openers.icebreakers),
+        tuple(replace(each, steps=tuple(map(_, each.steps))) for each in openers.sessions),
+    )
 
 
 class Introducer:
@@ -73,7 +85,7 @@ class Introducer:
         pool = Pool(people, Blocks(), history, window)
         places = range(len(people))
         reasons = explain(pool, places)
-        skills, openers = self._skills(), self._openers()
+        skills, openers = self._skills(), _translated(self._openers())
         icebreakers = choose_icebreakers(
             openers, reasons, seed=seed, members=members, skills=skills, used=used
         )

@@ -23,6 +23,7 @@ from bot.services.buddies.opening import drop_out, end_meeting, reopen, say
 from bot.storage import feeds, server_settings
 from bot.storage.buddies import meetings, profiles, requests
 from bot.storage.engine import Database, retried
+from bot.storage.languages import speech
 
 _log = logging.getLogger("cohort.buddies")
 
@@ -87,7 +88,9 @@ class BuddyMeetings:
             after = await self._own(tx, meeting_id, member_id)
             if agreed is None:
                 return Pressed(after, changed=True)
-            await say(tx, after, f"agreed:{agreed}", self._texts.agreed(after), now)
+            with await speech(tx, after.server_id):
+                words = self._texts.agreed(after)
+            await say(tx, after, f"agreed:{agreed}", words, now)
             return Pressed(after, changed=True, agreed=after.times[agreed])
 
     @retried
@@ -123,7 +126,8 @@ class BuddyMeetings:
             for seat in asked:
                 until = now + POKE_FOR
                 await meetings.change_seat(tx, meeting_id, seat.member_id, poke_until=until, poked=True)
-                words = self._texts.poke(meeting, seat.member_id, until)
+                with await speech(tx, meeting.server_id):
+                    words = self._texts.poke(meeting, seat.member_id, until)
                 await say(tx, meeting, f"poke:{seat.member_id}", words, now)
             return Gone.ASKED
 
@@ -135,7 +139,8 @@ class BuddyMeetings:
             was_asked = _seat(meeting, member_id).poke_until is not None
             await self._press(tx, meeting, member_id)
             if was_asked:
-                words = self._texts.here(meeting, member_id)
+                with await speech(tx, meeting.server_id):
+                    words = self._texts.here(meeting, member_id)
                 await say(tx, meeting, f"here:{member_id}", words, self._clock.now())
             return Pressed(await self._own(tx, meeting_id, member_id), changed=was_asked)
 
@@ -255,11 +260,13 @@ class BuddyMeetings:
                 await meetings.change(tx, meeting_id, remind_at=None)
                 # After hours down it is no reminder any more.
                 if meeting.agreed is not None and now < meeting.times[meeting.agreed]:
-                    words = self._texts.reminder(meeting)
+                    with await speech(tx, meeting.server_id):
+                        words = self._texts.reminder(meeting)
                     await say(tx, meeting, f"remind:{meeting.agreed}", words, now)
                 return True
             if meeting.next_at <= now:
-                await self._enter(tx, meeting, now)
+                with await speech(tx, meeting.server_id):
+                    await self._enter(tx, meeting, now)
                 return True
         return False
 
@@ -294,7 +301,9 @@ class BuddyMeetings:
         """End every meeting of a server whose moderators switched study buddies off."""
         found = await meetings.open_of(tx, server_id)
         for meeting in found:
-            await end_meeting(tx, meeting, Ended.OFF, self._texts.goodbye(meeting, off=True), now)
+            with await speech(tx, server_id):
+                goodbye = self._texts.goodbye(meeting, off=True)
+            await end_meeting(tx, meeting, Ended.OFF, goodbye, now)
         return len(found)
 
     async def settings(self, server_id: int) -> BuddySettings:

@@ -24,6 +24,7 @@ from bot.services.buddies.introducing import Company, Introducer, seed_of
 from bot.storage import outbox, server_settings
 from bot.storage.buddies import meetings, profiles
 from bot.storage.engine import Database
+from bot.storage.languages import speech
 
 _log = logging.getLogger("cohort.buddies")
 
@@ -104,6 +105,7 @@ class BuddyOpening:
             known = {id_: each.profile for id_, each in (await profiles.some(tx, server_id, ids)).items()}
             history = await meetings.history(tx, server_id, first - REMEMBER, before=first, members=ids)
             begun = await meetings.begun_with(tx, server_id, first - REMEMBER, ids)
+            language = await speech(tx, server_id)
 
         def introduce(meeting: Meeting) -> Company:
             of_round = meeting.kind is MeetingKind.ROUND
@@ -116,7 +118,8 @@ class BuddyOpening:
             )
 
         whole = [meeting for meeting in found if all(id_ in known for id_ in meeting.member_ids)]
-        companies = await asyncio.to_thread(lambda: {each.id: introduce(each) for each in whole})
+        with language:
+            companies = await asyncio.to_thread(lambda: {each.id: introduce(each) for each in whole})
         now = self._clock.now()
         async with self._db.write() as tx:
             for before in found:
@@ -141,8 +144,9 @@ class BuddyOpening:
         introduction = Introduction(
             meeting, company.profiles, company.reasons, company.icebreakers, company.session, private
         )
-        first = (self._texts.introduction(introduction), self._texts.poll(meeting))
-        room = self._texts.room(meeting, private=private)
+        with await speech(tx, meeting.server_id):
+            first = (self._texts.introduction(introduction), self._texts.poll(meeting))
+            room = self._texts.room(meeting, private=private)
         await _open_room(tx, meeting, room, first, channel_id=meeting.channel_id, now=now)
 
 
@@ -155,7 +159,8 @@ async def reopen(
     if room is None or intro is None:
         return
     again = Rendered(json.loads(room.payload), room.marker, action=Action.ROOM)
-    first = (Rendered(json.loads(intro.payload), intro.marker), texts.poll(meeting))
+    with await speech(tx, meeting.server_id):
+        first = (Rendered(json.loads(intro.payload), intro.marker), texts.poll(meeting))
     await _open_room(tx, meeting, again, first, channel_id=channel_id, now=now)
 
 
@@ -258,14 +263,18 @@ async def drop_out(
     others = after.member_ids
     await _unseat(tx, after, member_id, now)
     if len(others) > 1:
-        await say(tx, after, f"fewer:{member_id}", texts.fewer(after), now)
+        with await speech(tx, after.server_id):
+            fewer = texts.fewer(after)
+        await say(tx, after, f"fewer:{member_id}", fewer, now)
         return
     until = after.ends_at - SEEK_AT_LEAST
     seeking = until > now and bool(others)
     if seeking:
         await profiles.set_seeking(tx, after.server_id, others, until)
     by = Ended.GONE if state is SeatState.GONE else Ended.LEFT
-    await end_meeting(tx, after, by, texts.alone(after, seeking=seeking), now)
+    with await speech(tx, after.server_id):
+        alone = texts.alone(after, seeking=seeking)
+    await end_meeting(tx, after, by, alone, now)
 
 
 async def _unseat(tx: AsyncConnection, meeting: Meeting, member_id: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from bot.services.buddies.opening import drop_out
 from bot.storage import outbox, server_settings
 from bot.storage.buddies import blocks, meetings, profiles, requests, rounds
 from bot.storage.engine import Database, retried
+from bot.storage.languages import speech
 
 LONGEST_REPORT: Final = 1000
 
@@ -95,7 +96,8 @@ class BuddySafety:
             feed = await rounds.feed_of(tx, server_id)
             if channel_id is None or feed is None:
                 raise UserError(_NOWHERE)
-            message = self._texts.report(words[:LONGEST_REPORT], by=report.by, about=report.about, at=now)
+            with await speech(tx, server_id):
+                message = self._texts.report(words[:LONGEST_REPORT], by=report.by, about=report.about, at=now)
             row = outbox.new_row(
                 message, feed_id=feed.id, channel_id=channel_id, slot_at=now, now=now,
                 stream=f"buddy:report:{secrets.token_hex(8)}",

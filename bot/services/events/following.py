@@ -14,6 +14,7 @@ from bot.domain.outbox import Entry, State
 from bot.storage import outbox
 from bot.storage.events import telling
 from bot.storage.events.telling import StoredPost, Told
+from bot.storage.languages import speech
 
 SAID: Final = frozenset({Aspect.CANCELLED, Aspect.REINSTATED, Aspect.TIME, Aspect.PLACE})
 """What people who mean to come have to be told; a new title is only put right where it stands."""
@@ -83,7 +84,8 @@ class Follower:
             Shown(current[id_], compare(first, current[id_].current).differences) for id_, first in post.shown
         )
         again = EventPost(feed, post.kind, post.moment, entry.slot_at, shown, post.overflow)
-        body = self._render.post(again).body()
+        with await speech(tx, feed.server_id):
+            body = self._render.post(again).body()
         if body != await outbox.latest_payload(tx, entry):
             await outbox.add_edit(tx, entry, body, now)
 
@@ -99,7 +101,8 @@ class Follower:
         """Answer the message that showed the event; what has not arrived yet arrives corrected instead."""
         if entry is not None and entry.state is not State.SENT:
             return
-        message = self._render.say(feed, listed, differences, entry.message_id if entry else None)
+        with await speech(tx, feed.server_id):
+            message = self._render.say(feed, listed, differences, entry.message_id if entry else None)
         row = outbox.new_row(
             message,
             feed_id=feed.id,

@@ -33,6 +33,7 @@ from bot.storage import feeds, outbox, sources
 from bot.storage.engine import Database
 from bot.storage.events import listings, telling
 from bot.storage.events.telling import StoredPost, Told
+from bot.storage.languages import speech
 
 _log = logging.getLogger("cohort.events")
 
@@ -166,8 +167,10 @@ class EventPosts:
         post = EventPost(feed, planned.kind, planned.moment, planned.slot_at, shown, len(planned.overflow))
         single = planned.kind in {PostKind.CARD, PostKind.REMINDER}
         stream = f"{outbox.EVENT}{shown[0].listed.id}" if single else _AGENDA
+        with await speech(tx, feed.server_id):
+            message = self._render.post(post)
         row = outbox.new_row(
-            self._render.post(post),
+            message,
             feed_id=feed.id,
             channel_id=feed.channel_id,
             stream=stream,

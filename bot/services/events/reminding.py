@@ -18,6 +18,7 @@ from bot.storage import feeds, outbox
 from bot.storage.engine import Database
 from bot.storage.events import reminders
 from bot.storage.events.reminders import StoredReminder
+from bot.storage.languages import speech
 
 _log = logging.getLogger("cohort.events")
 
@@ -63,7 +64,9 @@ class EventReminders:
         # What was missed while Cohort was away and is over by now is of no use any more.
         if feed is None or is_over(reminder.listed.event, now):
             return False
-        message = self._render.remind(reminder, off=reminder.listed.is_off)
+        # Among others it is in the language of the server; what only its member reads is in English.
+        with await speech(tx, None if reminder.by_dm else reminder.server_id):
+            message = self._render.remind(reminder, off=reminder.listed.is_off)
         anchor_id = None if reminder.by_dm else await self._thread(tx, feed, reminder, now)
         return await outbox.add_once(tx, _row(feed, reminder, message, anchor_id, now)) is not None
 

@@ -13,6 +13,7 @@ from bot.services.watch import STREAM, TELL_AFTER
 from bot.storage import outbox, server_settings
 from bot.storage.engine import Database
 from bot.storage.events import listings, telling
+from bot.storage.languages import speech
 
 _log = logging.getLogger("cohort.events")
 
@@ -80,9 +81,11 @@ class EventWatch:
     ) -> None:
         names = source_names(feed.plan)
         began = min(state.failing_since for state in troubled.values() if state.failing_since is not None)
-        message = self._render.trouble(feed, {names[key]: state for key, state in troubled.items()}, now)
-        row = outbox.new_row(
-            message, feed_id=feed.id, channel_id=channel_id, stream=STREAM, slot_at=began, now=now
-        )
+        named = {names[key]: state for key, state in troubled.items()}
         async with self._db.write() as tx:
+            with await speech(tx, feed.server_id):
+                message = self._render.trouble(feed, named, now)
+            row = outbox.new_row(
+                message, feed_id=feed.id, channel_id=channel_id, stream=STREAM, slot_at=began, now=now
+            )
             await outbox.add_once(tx, row)

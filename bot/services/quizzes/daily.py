@@ -24,6 +24,7 @@ from bot.services.grouping import Grouped
 from bot.services.quizzes.library import Library
 from bot.storage import careers, feeds, outbox
 from bot.storage.engine import Database
+from bot.storage.languages import speech
 from bot.storage.quizzes import daily as rows
 from bot.storage.quizzes.recording import record_answers
 
@@ -190,8 +191,10 @@ class DailyService:
             daily = await rows.add(tx, feed.id, question.id, slot_at)
             if daily is None:
                 return False
+            with await speech(tx, feed.server_id):
+                message = self._render.ask(feed, daily, question, before)
             row = outbox.new_row(
-                self._render.ask(feed, daily, question, before),
+                message,
                 feed_id=feed.id,
                 channel_id=feed.channel_id,
                 slot_at=slot_at,
@@ -239,7 +242,8 @@ class DailyService:
             right = sum(each.correct for each in answered)
             last = tally(daily, question, [answer for _, answer, _ in given], right, link)
             if entry is not None and entry.message_id is not None:
-                message = self._render.results(feed, last)
+                with await speech(tx, feed.server_id):
+                    message = self._render.results(feed, last)
                 await outbox.add_edit(tx, entry, message.body(), now)
         return last
 

@@ -32,9 +32,10 @@ from bot.errors import UserError
 from bot.services.grouping import Grouped
 from bot.services.quizzes.areas import Areas
 from bot.services.quizzes.library import Library
-from bot.services.quizzes.live_rounds import LiveRounds
+from bot.services.quizzes.live_rounds import BY_HOST, BY_MODERATOR, BY_PLAYER, LiveRounds
 from bot.storage import outbox, server_settings
 from bot.storage.engine import Database, retried
+from bot.storage.languages import speech
 from bot.storage.quizzes import live
 
 ROUNDS_APART = 3
@@ -177,7 +178,8 @@ class LiveService:
                 found, questions=tuple(chosen), state=State.OPENING, created_at=now, next_at=now + OPENING
             )
             feed_id = await live.own_feed(tx, found.server_id, now)
-            message = self._render.opening(begun, self._rounds.area(begun), 0)
+            with await speech(tx, begun.server_id):
+                message = self._render.opening(begun, self._rounds.area(begun), 0)
             row = outbox.new_row(
                 message,
                 feed_id=feed_id,
@@ -237,8 +239,8 @@ class LiveService:
             found = await _running(tx, round_id, lock=True)
             check_leads(found, by, await live.players(tx, round_id), moderator=moderator)
             # It is kept with the round, so it names nobody.
-            who = "The host" if by == found.host_id else "A moderator" if moderator else "A player"
-            return await self._rounds.end(tx, found, f"{who} ended the round early.")
+            reason = BY_HOST if by == found.host_id else BY_MODERATOR if moderator else BY_PLAYER
+            return await self._rounds.end(tx, found, reason)
 
     async def personal(self, round_id: int, member_id: int) -> Personal:
         """Return how somebody does in a round."""

@@ -40,10 +40,19 @@ from bot.domain.quizzes.live import (
 from bot.services.quizzes.library import Library
 from bot.storage import outbox
 from bot.storage.engine import Database
+from bot.storage.languages import speech
 from bot.storage.quizzes import live, standing
 from bot.storage.quizzes.recording import record_answers
+from bot.words import N_
 
 _log = logging.getLogger("cohort.quizzes")
+
+# Stored in English; the cards say them in the language of the server.
+BY_HOST: Final = N_("The host ended the round early.")
+BY_MODERATOR: Final = N_("A moderator ended the round early.")
+BY_PLAYER: Final = N_("A player ended the round early.")
+TOO_LATE: Final = N_("I was not running for a while, so the round ended early. Sorry!")
+ALL_TOPICS: Final = N_("All topics")
 
 _AT_ONCE: Final = 200
 _PURGE_EVERY: Final = timedelta(minutes=10)
@@ -72,7 +81,8 @@ class LiveRounds:
                 async with self._db.write() as tx:
                     round_ = await live.claim_due(tx, round_id, now)
                     if round_ is not None:
-                        await self._advance(tx, round_, now)
+                        with await speech(tx, round_.server_id):
+                            await self._advance(tx, round_, now)
                         moved += 1
             except Exception:  # noqa: BLE001 - logged, and tried again at the next look
                 _log.exception("a live round failed to move on", extra={"round": round_id})
@@ -83,18 +93,19 @@ class LiveRounds:
         """Return in words what a round is about."""
         area = round_.settings.area
         if area is None:
-            return "All topics"
+            return ALL_TOPICS
         topic = self._library.topic_name(area)
         return topic if topic != area.replace("-", " ") else self._library.skill_name(area)
 
     async def end(self, tx: AsyncConnection, round_: Round, reason: str) -> Round:
         """End a round at somebody's wish: a question that is open is closed and counts."""
         now = self._clock.now()
-        if round_.state is State.ASKING:
-            round_ = await self._close(tx, round_, now)
-        elif round_.state is State.POSTING:
-            await live.drop_waiting(tx, round_)
-        return await self._finish(tx, round_, now, reason)
+        with await speech(tx, round_.server_id):
+            if round_.state is State.ASKING:
+                round_ = await self._close(tx, round_, now)
+            elif round_.state is State.POSTING:
+                await live.drop_waiting(tx, round_)
+            return await self._finish(tx, round_, now, reason)
 
     async def _advance(self, tx: AsyncConnection, round_: Round, now: datetime) -> None:
         assert round_.next_at is not None
@@ -120,7 +131,7 @@ class LiveRounds:
             round_ = await self._close(tx, round_, now)
         elif round_.state is State.POSTING:
             await live.drop_waiting(tx, round_)
-        await self._finish(tx, round_, now, "I was not running for a while, so the round ended early. Sorry!")
+        await self._finish(tx, round_, now, TOO_LATE)
 
     async def _open(self, tx: AsyncConnection, round_: Round, now: datetime) -> None:
         held = await self._trouble(tx, round_, "opening")

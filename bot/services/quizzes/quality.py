@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.services.quizzes.library import Library
 from bot.storage import feeds, outbox, server_settings
 from bot.storage.engine import Database, retried
+from bot.storage.languages import speech
 from bot.storage.quizzes import own, quality
 
 LONGEST_REASON: Final = 300
@@ -77,8 +78,10 @@ class QualityService:
                 feed for feed in await feeds.by_server(tx, key[0]) if feed.state is FeedState.ACTIVE
             ]  # the messages of a paused feed wait with it
             if carriers:
+                with await speech(tx, key[0]):
+                    message = self._render(question, reason, now)
                 row = outbox.new_row(
-                    self._render(question, reason, now),
+                    message,
                     feed_id=carriers[0].id,
                     channel_id=channel_id,
                     stream=f"report:{key[1]}:{member_id}",

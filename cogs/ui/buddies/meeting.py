@@ -15,7 +15,8 @@ from bot.domain.sources import stamp
 from bot.services.buddies.meetings import Gone
 from bot.services.buddies.safety import LONGEST_REPORT, Report
 from bot.tree import spend
-from cogs.ui.access import here
+from bot.words import _, speaking
+from cogs.ui.access import here, language_here
 from cogs.ui.actions import Interaction
 from cogs.ui.buddies.items import BuddyButton, pressed
 from cogs.ui.buddies.posts import poll_view
@@ -33,7 +34,9 @@ async def _vote(interaction: Interaction, words: Sequence[str]) -> None:
     done = await interaction.client.services.buddies.meetings.vote(
         int(words[0]), interaction.user.id, int(words[1])
     )
-    await interaction.response.edit_message(view=poll_view(done.meeting))
+    with speaking(await language_here(interaction)):  # all of them read it
+        view = poll_view(done.meeting)
+    await interaction.response.edit_message(view=view)
 
 
 @pressed("met")
@@ -123,33 +126,34 @@ async def _paper(interaction: Interaction, words: Sequence[str]) -> None:
     topics = await services.buddies.meetings.topics(int(words[0]), interaction.user.id)
     await interaction.response.defer(thinking=True)
     known = services.careers.careers.skills
+    language = await language_here(interaction)
     for topic in topics:
         found = await services.careers.recent_papers(known[topic]) if topic in known else []
         if found:
-            await show(interaction, paper_card(found[0], known[topic].name), ephemeral=False)
+            with speaking(language):
+                view = paper_card(found[0], known[topic].name)
+            await show(interaction, view, ephemeral=False)
             return
-    await show(
-        interaction,
-        card(
-            "### No paper about that lately\n`/papers search` looks through all of arXiv: try what one of you learns.",
-            colour=CARE,
-        ),
-        ephemeral=False,
-    )
+    with speaking(language):
+        words = _(
+            "### No paper about that lately\n`/papers search` looks through all of arXiv: try what one of you learns."
+        )
+    await show(interaction, card(words, colour=CARE), ephemeral=False)
 
 
 def paper_card(paper: Paper, about: str) -> ui.LayoutView:
     """Return one paper to read together."""
-    names = [plain(author.name) for author in paper.authors[:3]]
-    more = " and others" if len(paper.authors) > 3 else ""
+    names = ", ".join(plain(author.name) for author in paper.authors[:3])
+    if len(paper.authors) > 3:
+        names = _("{names} and others").format(names=names)
     link = ui.Button[Any](
-        label="Read it on arXiv", style=discord.ButtonStyle.link, url=f"https://arxiv.org/abs/{paper.id}"
+        label=_("Read it on arXiv"), style=discord.ButtonStyle.link, url=f"https://arxiv.org/abs/{paper.id}"
     )
-    return card(
-        f"### A paper about {plain(about)}\n**{plain(shorten(paper.title, 250))}**\n{', '.join(names)}{more}\n"
-        "Read the abstract and one figure before you meet; then each says what was new.",
-        [link],
-    )
+    text = _(
+        "### A paper about {topic}\n**{title}**\n{authors}\n"
+        "Read the abstract and one figure before you meet; then each says what was new."
+    ).format(topic=plain(about), title=plain(shorten(paper.title, 250)), authors=names)
+    return card(text, [link])
 
 
 # --- Safety ---------------------------------------------------------------------------------------------

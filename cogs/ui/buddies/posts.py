@@ -15,12 +15,12 @@ from bot.domain.meetings.texts import Introduction
 from bot.domain.meetings.values import Meeting, MeetingKind
 from bot.domain.outbox import Action
 from bot.domain.sources import stamp
+from bot.words import N_, _
 from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.buddies.words import (
     CONDUCT,
     NOT_READ,
     SEEN,
-    SHOWN,
     SKILLS_NAMED,
     facts,
     group_sentences,
@@ -28,10 +28,21 @@ from cogs.ui.buddies.words import (
     sentences_to,
 )
 from cogs.ui.cards import ACCENT, CARE, GOOD, IS_COMPONENTS_V2, card, container, line
+from cogs.ui.dates import short_day
 from cogs.ui.text import listing, plain, shorten
 
 WEEK_MIN: Final = 10080
 """Minutes after which Discord archives a thread in which nothing happens: the longest it knows."""
+
+_TOLD: Final = {
+    Shown.LEARNING: N_("learns {words}"),
+    Shown.OFFERS: N_("can help with {words}"),
+    Shown.LEVEL: N_("level {words}"),
+    Shown.GOAL: N_("goal {words}"),
+    Shown.LANGUAGES: N_("languages {words}"),
+    Shown.PACE: N_("pace {words}"),
+}
+"""What is said of one to the others; the hours are in the poll."""
 
 PRIMARY, GREEN, RED = discord.ButtonStyle.primary, discord.ButtonStyle.success, discord.ButtonStyle.danger
 
@@ -58,7 +69,9 @@ class MeetingPosts:
     def room(self, meeting: Meeting, *, private: bool) -> Rendered:
         """Return the thread that is opened; its name is its marker."""
         kinds = discord.ChannelType
-        name = f"Study buddies {meeting.opened_at:%-d %b} · {meeting.id}"
+        name = _("Study buddies {day} · {number}").format(
+            day=short_day(meeting.opened_at.date()), number=meeting.id
+        )
         payload: dict[str, Any] = {
             "name": name,
             "type": (kinds.private_thread if private else kinds.public_thread).value,
@@ -79,118 +92,131 @@ class MeetingPosts:
             session=introduction.session,
             private=introduction.private,
         )
-        return render(*box_parts, marker=f"Meeting {meeting.id}", mentions=members)
+        return render(*box_parts, marker=_name(meeting), mentions=members)
 
     def poll(self, meeting: Meeting) -> Rendered:
         """Return the message with the times they can choose from."""
-        return render(*poll_parts(meeting), marker=f"Meeting {meeting.id} · times")
+        return render(*poll_parts(meeting), marker=_name(meeting, _("times")))
 
     def kickoff(self, meeting: Meeting) -> Rendered:
         """Say something to begin with, where nobody has pressed anything."""
-        text = (
+        text = _(
             "### 👋 Who begins?\nA first message can be short: what you learn just now, and when you have half an hour. "
-            f"Or press a time above that suits you.\n-# {NOT_READ}"
+            "Or press a time above that suits you."
         )
-        return self._render(meeting, "kick-off", text, [_fine(meeting, "I'm here"), _gone(meeting)])
+        buttons = [_fine(meeting, _("I'm here")), _gone(meeting)]
+        return self._render(meeting, _("kick-off"), f"{text}\n-# {_(NOT_READ)}", buttons)
 
     def midway(self, meeting: Meeting) -> Rendered:
         """Ask half-way how it goes."""
-        text = (
+        text = _(
             "### Half-way. How is it going?\nOnly the buttons count, and nobody else is told what you press."
         )
         buttons = [
-            _fine(meeting, "Going well", GREEN),
-            BuddyButton("met", meeting.id, 0, label="We have not met yet"),
+            _fine(meeting, _("Going well"), GREEN),
+            BuddyButton("met", meeting.id, 0, label=_("We have not met yet")),
             _gone(meeting),
         ]
-        return self._render(meeting, "half-way", text, buttons)
+        return self._render(meeting, _("half-way"), text, buttons)
 
     def last(self, meeting: Meeting) -> Rendered:
         """Ask before the end."""
-        text = (
-            f"### This round ends {stamp(meeting.ends_at)}\nDid you meet? And would you like the same company once more? "
+        text = _(
+            "### This round ends {when}\nDid you meet? And would you like the same company once more? "
             "Only if all of you say so are you put together again; nobody is told what another said."
-        )
+        ).format(when=stamp(meeting.ends_at))
         first = [
-            BuddyButton("met", meeting.id, 1, label="We met", style=GREEN),
-            BuddyButton("met", meeting.id, 0, label="It did not happen"),
+            BuddyButton("met", meeting.id, 1, label=_("We met"), style=GREEN),
+            BuddyButton("met", meeting.id, 0, label=_("It did not happen")),
         ]
         second = [
-            BuddyButton("again", meeting.id, 1, label="Again, the same company", style=PRIMARY),
-            BuddyButton("again", meeting.id, 0, label="Somebody new"),
+            BuddyButton("again", meeting.id, 1, label=_("Again, the same company"), style=PRIMARY),
+            BuddyButton("again", meeting.id, 0, label=_("Somebody new")),
         ]
-        return self._render(meeting, "last day", text, first, second)
+        return self._render(meeting, _("last day"), text, first, second)
 
     def agreed(self, meeting: Meeting) -> Rendered:
         """Say that everybody can at one of the times."""
         at = _agreed(meeting)
-        text = (
-            f"### ✅ {stamp(at, 'F')} suits {_everybody(meeting)}\nI remind you an hour before. Meet here, or wherever you "
-            "all like; where and how is up to you."
+        pair = len(meeting.present) == 2
+        head = _("### ✅ {when} suits you both") if pair else _("### ✅ {when} suits all of you")
+        below = _(
+            "I remind you an hour before. Meet here, or wherever you all like; where and how is up to you."
         )
-        return self._render(meeting, f"agreed {_code(at)}", text, colour=GOOD)
+        what = _("agreed {time}").format(time=_code(at))
+        return self._render(meeting, what, head.format(when=stamp(at, "F")) + f"\n{below}", colour=GOOD)
 
     def reminder(self, meeting: Meeting) -> Rendered:
         """Remind of that time."""
         at = _agreed(meeting)
-        text = f"### ⏰ You meet {stamp(at)}\n{listing([mention(id_) for id_ in meeting.member_ids])}, at {stamp(at, 't')}."
-        buttons = [BuddyButton("met", meeting.id, 1, label="We met", style=GREEN)]
-        return self._render(meeting, f"reminder {_code(at)}", text, buttons, mentions=meeting.member_ids)
+        text = _("### ⏰ You meet {when}\n{members}, at {time}.").format(
+            when=stamp(at), members=listing([mention(id_) for id_ in meeting.member_ids]), time=stamp(at, "t")
+        )
+        buttons = [BuddyButton("met", meeting.id, 1, label=_("We met"), style=GREEN)]
+        what = _("reminder {time}").format(time=_code(at))
+        return self._render(meeting, what, text, buttons, mentions=meeting.member_ids)
 
     def poke(self, meeting: Meeting, member_id: int, until: datetime) -> Rendered:
         """Ask somebody whether they are there."""
-        text = (
-            f"### {mention(member_id)}, are you there?\nPress the button until {stamp(until, 'F')}. If you have no time just "
-            "now, that is all right: then the others get somebody else, and you come back whenever you like."
-        )
-        buttons = [BuddyButton("here", meeting.id, label="I'm here", style=GREEN)]
+        text = _(
+            "### {member}, are you there?\nPress the button until {until}. If you have no time just now, that is all "
+            "right: then the others get somebody else, and you come back whenever you like."
+        ).format(member=mention(member_id), until=stamp(until, "F"))
+        buttons = [BuddyButton("here", meeting.id, label=_("I'm here"), style=GREEN)]
         return self._render(
-            meeting, f"question {_code(until)}", text, buttons, colour=CARE, mentions=(member_id,)
+            meeting,
+            _("question {number}").format(number=_code(until)),
+            text,
+            buttons,
+            colour=CARE,
+            mentions=(member_id,),
         )
 
     def here(self, meeting: Meeting, member_id: int) -> Rendered:
         """Say that they are."""
-        return self._render(
-            meeting, f"answer {member_id % 10_000}", f"{mention(member_id)} is here. 👍", colour=GOOD
-        )
+        text = _("{member} is here. 👍").format(member=mention(member_id))
+        what = _("answer {number}").format(number=member_id % 10_000)
+        return self._render(meeting, what, text, colour=GOOD)
 
     def alone(self, meeting: Meeting, *, seeking: bool) -> Rendered:
         """Say that too few are left, and never why."""
-        text = "### This meeting is over\nYour company is not here any more. It happens, and it has nothing to do with you."
+        text = _(
+            "### This meeting is over\nYour company is not here any more. It happens, and it has nothing to do with you."
+        )
         if seeking:
-            text += (
-                "\nI look for somebody else for you now, among those who look as well. Should there be nobody, you come "
+            then = _(
+                "I look for somebody else for you now, among those who look as well. Should there be nobody, you come "
                 "first in the next round."
             )
         else:
-            text += "\nThe next round begins soon, and you come first in it."
-        return self._render(meeting, "over", text, colour=CARE)
+            then = _("The next round begins soon, and you come first in it.")
+        return self._render(meeting, _("over"), f"{text}\n{then}", colour=CARE)
 
     def fewer(self, meeting: Meeting) -> Rendered:
         """Say that the two who are left go on."""
-        text = (
+        text = _(
             "### You are two now\nOne of you is not in this meeting any more. The two of you go on as before."
         )
-        return self._render(meeting, f"two {len(meeting.member_ids)}", text)
+        return self._render(meeting, _("two {number}").format(number=len(meeting.member_ids)), text)
 
     def goodbye(self, meeting: Meeting, *, off: bool) -> Rendered:
         """Say that the meeting is over."""
         if off:
-            text = (
+            text = _(
                 "### Study buddies are switched off here\nModerators switched them off, so this meeting ends and the thread "
                 "goes into the archive. Nothing stops you from going on by yourselves."
             )
         elif meeting.kind is MeetingKind.FIND:
-            text = (
+            text = _(
                 "### That was two weeks\nThis thread goes into the archive now; write in it and it comes back. "
                 "`/buddy find` shows who else would fit."
             )
         else:
-            text = (
+            text = _(
                 "### That was this round\nThe next one begins now: whoever is in gets new company, or the same where all of you "
                 "asked for it. This thread goes into the archive; write in it and it comes back."
             )
-        return self._render(meeting, "end", text)
+        return self._render(meeting, _("end"), text)
 
     def question(
         self, request_id: int, server_name: str, asker: Profile, reasons: Sequence[Reason], asked: Profile
@@ -216,14 +242,18 @@ class MeetingPosts:
     def report(self, words: str, *, by: int | None, about: Sequence[int], at: datetime) -> Rendered:
         """Tell moderators what somebody chose to tell them."""
         quoted = "\n".join(f"> {plain(each)}" for each in words.splitlines() if each.strip())
-        below = [f"About: {listing([mention(id_) for id_ in about])}"] if about else []
+        below = []
+        if about:
+            below.append(_("About: {members}").format(members=listing([mention(id_) for id_ in about])))
         below.append(
-            f"From: {mention(by)}" if by is not None else "From: somebody who did not want to be named"
+            _("From: {member}").format(member=mention(by))
+            if by is not None
+            else _("From: somebody who did not want to be named")
         )
         return render(
-            f"### A report from study buddies\n{quoted}",
+            f"### {_('A report from study buddies')}\n{quoted}",
             "\n".join(below),
-            marker=f"Report {at:%Y-%m-%d %H:%M:%S.%f} UTC",
+            marker=_("Report {time} UTC").format(time=f"{at:%Y-%m-%d %H:%M:%S.%f}"),
             colour=CARE,
         )
 
@@ -235,7 +265,7 @@ class MeetingPosts:
         colour: discord.Colour = ACCENT,
         mentions: Sequence[int] = (),
     ) -> Rendered:
-        return render(*parts, marker=f"Meeting {meeting.id} · {what}", colour=colour, mentions=mentions)
+        return render(*parts, marker=_name(meeting, what), colour=colour, mentions=mentions)
 
 
 def introduction_parts(
@@ -249,45 +279,50 @@ def introduction_parts(
 ) -> list[Any]:
     """Return the parts of the first message."""
     members = meeting.member_ids
-    parts: list[Any] = [f"## {listing([mention(id_) for id_ in members])}, meet each other"]
+    parts: list[Any] = [
+        _("## {members}, meet each other").format(members=listing([mention(id_) for id_ in members]))
+    ]
     if why:
         parts.append("\n".join(f"- {each}" for each in why))
     if told := [each for each in shown if each]:
         parts.append("\n".join(told))
-    begin = ["**To begin with**", *(f"- {each}" for each in icebreakers)]
-    hour = [f"**A first session, {session.minutes} minutes**", *(f"- {each}" for each in session.steps)]
+    begin = [f"**{_('To begin with')}**", *(f"- {each}" for each in icebreakers)]
+    title = _("A first session, {minutes} minutes").format(minutes=session.minutes)
+    hour = [f"**{title}**", *(f"- {each}" for each in session.steps)]
     parts += [line(), "\n".join(begin), "\n".join(hour)]
     parts.append(line())
     parts.append(
         [
-            BuddyButton("met", meeting.id, 1, label="We met", style=GREEN),
-            BuddyButton("quiz", meeting.id, label="A quiz together"),
-            BuddyButton("paper", meeting.id, label="A paper to read"),
+            BuddyButton("met", meeting.id, 1, label=_("We met"), style=GREEN),
+            BuddyButton("quiz", meeting.id, label=_("A quiz together")),
+            BuddyButton("paper", meeting.id, label=_("A paper to read")),
         ]
     )
     parts.append(
         [
             _gone(meeting),
-            BuddyButton("block", meeting.id, label="Block"),
-            BuddyButton("report", meeting.id, label="Report"),
+            BuddyButton("block", meeting.id, label=_("Block")),
+            BuddyButton("report", meeting.id, label=_("Report")),
         ]
     )
-    seen = SEEN if private else "This thread is public: everybody in the server can read it."
-    parts.append(f"-# {seen} {NOT_READ}\n-# {CONDUCT}")
+    seen = _(SEEN) if private else _("This thread is public: everybody in the server can read it.")
+    parts.append(f"-# {seen} {_(NOT_READ)}\n-# {_(CONDUCT)}")
     return parts
 
 
 def poll_parts(meeting: Meeting) -> list[Any]:
     """Return the poll: the times with how many can, and a button for each."""
     if not meeting.times:
-        return ["### When?\nI found no hour in this week that suits all of you. Write here when you can."]
-    lines = ["### When?\nPress every time that suits you; press again to take it back."]
+        return [_("### When?\nI found no hour in this week that suits all of you. Write here when you can.")]
+    lines = [_("### When?\nPress every time that suits you; press again to take it back.")]
     lines += [
         f"{place + 1}. {stamp(moment, 'F')}: {_count(meeting, place)}"
         for place, moment in enumerate(meeting.times)
     ]
     buttons = [
-        BuddyButton("vote", meeting.id, place, label=f"{place + 1} suits me", style=PRIMARY)
+        BuddyButton(
+            "vote", meeting.id, place, label=_("{number} suits me").format(number=place + 1), style=PRIMARY
+        )
         for place in range(len(meeting.times))
     ]
     return ["\n".join(lines), buttons]
@@ -295,14 +330,14 @@ def poll_parts(meeting: Meeting) -> list[Any]:
 
 def poll_view(meeting: Meeting) -> ui.LayoutView:
     """Return the same message after somebody pressed."""
-    return card(*poll_parts(meeting), f"-# Meeting {meeting.id} · times")
+    return card(*poll_parts(meeting), f"-# {_name(meeting, _('times'))}")
 
 
 def _count(meeting: Meeting, place: int) -> str:
     votes, everybody = meeting.votes_for(place), len(meeting.present)
     if meeting.agreed == place:
-        return "✅ agreed"
-    return f"{votes} of {everybody}" if votes else "nobody yet"
+        return f"✅ {_('agreed')}"
+    return _("{votes} of {all}").format(votes=votes, all=everybody) if votes else _("nobody yet")
 
 
 def _shown(profile: Profile, careers: Careers) -> str:
@@ -311,20 +346,18 @@ def _shown(profile: Profile, careers: Careers) -> str:
     said = facts(profile, careers, only=only, most=SKILLS_NAMED)
     if not said:
         return ""
-    labels = {Shown.LEARNING: "learns", Shown.OFFERS: "can help with"}
-    told = [
-        f"{labels.get(part, SHOWN[part].removeprefix('My ').lower())} {words}" for part, words in said.items()
-    ]
+    told = [_(_TOLD[part]).format(words=words) for part, words in said.items()]
     return f"{mention(profile.member_id)}: " + "; ".join(told)
+
+
+def _name(meeting: Meeting, what: str = "") -> str:
+    name = _("Meeting {number}").format(number=meeting.id)
+    return f"{name} · {what}" if what else name
 
 
 def _agreed(meeting: Meeting) -> datetime:
     assert meeting.agreed is not None
     return meeting.times[meeting.agreed]
-
-
-def _everybody(meeting: Meeting) -> str:
-    return "you both" if len(meeting.present) == 2 else "all of you"
 
 
 def _code(moment: datetime) -> str:
@@ -336,5 +369,5 @@ def _fine(meeting: Meeting, label: str, style: discord.ButtonStyle = PRIMARY) ->
 
 
 def _gone(meeting: Meeting) -> BuddyButton:
-    label = "My buddy is gone" if len(meeting.present) == 2 else "Somebody is gone"
+    label = _("My buddy is gone") if len(meeting.present) == 2 else _("Somebody is gone")
     return BuddyButton("gone", meeting.id, label=label)

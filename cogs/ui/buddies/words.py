@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.domain.buddies.reasons import sentence
+from bot.domain.buddies.reasons import MOST_THINGS, sentence
 from bot.domain.buddies.values import (
     LANGUAGES,
     MAX_SKILLS,
@@ -24,6 +24,8 @@ from bot.domain.buddies.values import (
 from bot.domain.careers import Careers
 from bot.domain.questions import Level
 from bot.domain.sources import stamp
+from bot.words import N_, _, ngettext, pgettext
+from cogs.ui.quizzes.asking import level_name
 from cogs.ui.text import listing, plain, plural
 
 PARTS: Final[Mapping[DayPart, str]] = {
@@ -33,9 +35,9 @@ PARTS: Final[Mapping[DayPart, str]] = {
     DayPart.NIGHT: "Nights, 22 to 2",
 }
 LEVELS: Final[Mapping[Level, str]] = {
-    Level.BEGINNER: "Beginner",
-    Level.INTERMEDIATE: "Intermediate",
-    Level.ADVANCED: "Advanced",
+    Level.BEGINNER: N_("Beginner"),
+    Level.INTERMEDIATE: N_("Intermediate"),
+    Level.ADVANCED: N_("Advanced"),
 }
 PACES: Final[Mapping[Pace, str]] = {
     Pace.GENTLE: "Gentle: a little each week",
@@ -77,20 +79,66 @@ WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satu
 SKILLS_NAMED: Final = 4
 """Skills named of each person where several stand on one card."""
 
-NOT_READ: Final = "Nobody's messages are read: all I know of a meeting is which buttons were pressed."
-CONDUCT: Final = (
+NOT_READ: Final = N_("Nobody's messages are read: all I know of a meeting is which buttons were pressed.")
+CONDUCT: Final = N_(
     "Be kind, be on time or say so, and keep to studying. You never have to give a name, an address or anything "
     "else about yourself."
 )
-SEEN: Final = "Whoever has Manage Threads in this server can see private threads as well."
+SEEN: Final = N_("Whoever has Manage Threads in this server can see private threads as well.")
+
+
+_PACES: Final[Mapping[Pace, str]] = {
+    Pace.GENTLE: N_("Gentle"),
+    Pace.STEADY: N_("Steady"),
+    Pace.INTENSE: N_("Intense"),
+}
+
+
+LANGUAGE_NAMES: Final = (
+    N_("English"),
+    N_("Arabic"),
+    N_("Bengali"),
+    N_("Chinese"),
+    N_("Czech"),
+    N_("Dutch"),
+    N_("French"),
+    N_("German"),
+    N_("Greek"),
+    N_("Hebrew"),
+    N_("Hindi"),
+    N_("Indonesian"),
+    N_("Italian"),
+    N_("Japanese"),
+    N_("Korean"),
+    N_("Persian"),
+    N_("Polish"),
+    N_("Portuguese"),
+    N_("Romanian"),
+    N_("Russian"),
+    N_("Spanish"),
+    N_("Swedish"),
+    N_("Turkish"),
+    N_("Ukrainian"),
+    N_("Vietnamese"),
+)
+"""The names that `LANGUAGES` has."""
+
+# As they stand before the word pace.
+_LIKED: Final[Mapping[Pace, str]] = {
+    Pace.GENTLE: N_("gentle"),
+    Pace.STEADY: N_("steady"),
+    Pace.INTENSE: N_("intense"),
+}
 
 
 def skills_named(ids: Iterable[str], careers: Careers, most: int = MAX_SKILLS) -> str:
     """Name some skills, `most` of them; one that is no longer known by its id."""
     known = careers.skills
     names = sorted(known[id_].name if id_ in known else id_ for id_ in ids)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    shown, more = ", ".join(names[:most]), len(names) - most
+    if more <= 0:
+        return shown
+    return ngettext("{names} and {count} more", "{names} and {count} more", more).format(names=shown)
 
 
 def skill_names(careers: Careers) -> dict[str, str]:
@@ -110,11 +158,11 @@ def say_goal(goal: Goal | None, careers: Careers) -> str:
     if goal.kind is GoalKind.ROLE:
         return role_names(careers).get(goal.about, plain(goal.about))
     kinds = {
-        GoalKind.COURSE: "the course",
-        GoalKind.PROJECT: "the project",
-        GoalKind.PAPERS: "the paper club",
+        GoalKind.COURSE: _("the course {name}"),
+        GoalKind.PROJECT: _("the project {name}"),
+        GoalKind.PAPERS: _("the paper club {name}"),
     }
-    return f"{kinds[goal.kind]} {plain(goal.about)}".strip()
+    return kinds[goal.kind].format(name=plain(goal.about)).strip()
 
 
 def say_hours(availability: Availability) -> str:
@@ -135,11 +183,11 @@ def facts(
     said = {
         Shown.LEARNING: skills_named(profile.learning, careers, most),
         Shown.OFFERS: skills_named(profile.offers, careers, most),
-        Shown.LEVEL: LEVELS[profile.level] if profile.level is not None else "",
+        Shown.LEVEL: _(LEVELS[profile.level]) if profile.level is not None else "",
         Shown.GOAL: say_goal(profile.goal, careers),
         Shown.HOURS: f"{say_hours(profile.availability)}, about {plural(profile.weekly_hours, 'hour')} a week",
-        Shown.LANGUAGES: ", ".join(sorted(LANGUAGES.get(code, code) for code in profile.languages)),
-        Shown.PACE: PACES[profile.pace].split(":")[0],
+        Shown.LANGUAGES: ", ".join(sorted(_(LANGUAGES.get(code, code)) for code in profile.languages)),
+        Shown.PACE: _(_PACES[profile.pace]),
     }
     return {shown: words for shown, words in said.items() if words and shown in wanted}
 
@@ -151,31 +199,104 @@ def mention(member_id: int) -> str:
 
 def group_sentences(reasons: Sequence[Reason], members: Sequence[int], careers: Careers) -> list[str]:
     """Say why a group fits, to all of them at once; hours as instants that each sees by their own clock."""
-    names = {member: mention(member) for member in members}
-    everybody = "You both" if len(members) == 2 else "All three of you"
-    said = []
-    for reason in reasons:
-        if reason.kind is ReasonKind.OVERLAP:
-            spans = [f"{stamp(span.start, 'F')} to {stamp(span.end, 't')}" for span in reason.hours]
-            said.append(f"{everybody} can at {listing(spans)}.")
-            continue
-        if reason.kind is ReasonKind.AGAIN:
-            them = "You" if len(members) == 2 else listing([names[each] for each in reason.members])
-            said.append(f"{them} have met before.")
-            continue
-        words = sentence(
-            reason,
-            0,
-            zone="UTC",
-            names=names,
-            skills=skill_names(careers),
-            roles=_plain_roles(reason, careers),
-        )
-        whole = listing([names[each] for each in reason.members])
-        if set(reason.members) == set(members) and words.startswith(whole):
-            words = everybody + words.removeprefix(whole)
-        said.append(words)
-    return said
+    return [_to_all(reason, members, careers) for reason in reasons]
+
+
+def _to_all(reason: Reason, members: Sequence[int], careers: Careers) -> str:
+    """Say a reason to a group in which everybody reads it; `bot.domain.buddies.reasons` says it to one of them."""
+    whole = set(reason.members) == set(members)
+    who = listing([mention(each) for each in reason.members])
+    if whole:
+        who = _("You both") if len(members) == 2 else _("All three of you")
+    match reason.kind:
+        case ReasonKind.HELP:
+            assert reason.helper is not None
+            assert reason.helped is not None
+            return _("{helper} can help {helped} with {things}.").format(
+                helper=mention(reason.helper),
+                helped=mention(reason.helped),
+                things=_things(reason.things, skill_names(careers)),
+            )
+        case ReasonKind.BOTH_LEARN:
+            words = (
+                pgettext("you", "{who} learn {things}.")
+                if whole
+                else pgettext("they", "{who} learn {things}.")
+            )
+            return words.format(who=who, things=_things(reason.things, skill_names(careers)))
+        case ReasonKind.GOAL:
+            return _same_goal(reason.goal, whole=whole).format(who=who, about=_about(reason.goal, careers))
+        case ReasonKind.OVERLAP:
+            spans = [
+                _("{start} to {end}").format(start=stamp(span.start, "F"), end=stamp(span.end, "t"))
+                for span in reason.hours
+            ]
+            return _("{who} can at {times}.").format(who=who, times=listing(spans))
+        case ReasonKind.LEVEL:
+            assert reason.level is not None
+            words = (
+                pgettext("you", "{who} are at the same level: {level}.")
+                if whole
+                else pgettext("they", "{who} are at the same level: {level}.")
+            )
+            return words.format(who=who, level=level_name(reason.level))
+        case ReasonKind.PACE:
+            assert reason.pace is not None
+            words = (
+                pgettext("you", "{who} like a {pace} pace.")
+                if whole
+                else pgettext("they", "{who} like a {pace} pace.")
+            )
+            return words.format(who=who, pace=_(_LIKED[reason.pace]))
+        case ReasonKind.LANGUAGE:
+            words = (
+                pgettext("you", "{who} speak {languages}.")
+                if whole
+                else pgettext("they", "{who} speak {languages}.")
+            )
+            return words.format(
+                who=who, languages=_things(reason.things, {code: _(name) for code, name in LANGUAGES.items()})
+            )
+        case ReasonKind.AGAIN:
+            if whole and len(members) == 2:
+                return _("You have met before.")
+            return _("{who} have met before.").format(who=who)
+
+
+def _same_goal(goal: Goal | None, *, whole: bool) -> str:
+    assert goal is not None
+    match goal.kind, whole:
+        case GoalKind.ROLE, True:
+            return pgettext("you", "{who} work towards the same role: {about}.")
+        case GoalKind.ROLE, False:
+            return pgettext("they", "{who} work towards the same role: {about}.")
+        case GoalKind.COURSE, True:
+            return pgettext("you", "{who} take {about}.")
+        case GoalKind.COURSE, False:
+            return pgettext("they", "{who} take {about}.")
+        case GoalKind.PROJECT, True:
+            return pgettext("you", "{who} work on {about}.")
+        case GoalKind.PROJECT, False:
+            return pgettext("they", "{who} work on {about}.")
+        case GoalKind.PAPERS, True:
+            return pgettext("you", "{who} read papers for {about}.")
+        case _:
+            return pgettext("they", "{who} read papers for {about}.")
+
+
+def _about(goal: Goal | None, careers: Careers) -> str:
+    assert goal is not None
+    return role_names(careers).get(goal.about, plain(goal.about))
+
+
+def _things(things: Sequence[str], names: Mapping[str, str]) -> str:
+    """Name a few things and how many more there are."""
+    named = [names.get(each, each) for each in things]
+    if len(named) <= MOST_THINGS:
+        return listing(named)
+    more = len(named) - MOST_THINGS + 1
+    shown = ", ".join(named[: MOST_THINGS - 1])
+    return ngettext("{names} and {count} more", "{names} and {count} more", more).format(names=shown)
 
 
 def sentences_to(

@@ -9,10 +9,12 @@ from typing import Final
 from bot.domain.agenda import Listed, Shown, over_at
 from bot.domain.events import Event, EventKind
 from bot.domain.sources import stamp
+from bot.words import N_, _
+from cogs.ui.dates import long_date, long_day, short_day, weekday
 from cogs.ui.events.words import MAX_LINK, day_in, mark, masked
 from cogs.ui.text import plain, shorten
 
-UNDER_WAY: Final = "Under way"
+UNDER_WAY: Final = N_("Under way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ def lines(listed: Sequence[Listed], *, zone: str, at: datetime, room: int) -> st
 def _written(ordered: Sequence[Shown], zone: str, at: datetime, detail: _Detail) -> str:
     blocks = []
     for day, each_of in groupby(ordered, key=lambda each: _heading_day(each.event, zone, at)):
-        heading = UNDER_WAY if day == date.min else f"{day:%A, %-d %B}"
-        if day.year not in (date.min.year, day_in(at, zone).year):
-            heading += f" {day.year}"
+        if day == date.min:
+            heading = _(UNDER_WAY)
+        else:
+            name = long_day(day) if day.year == day_in(at, zone).year else long_date(day)
+            heading = f"{weekday(day)}, {name}"
         blocks.append("\n".join([f"### {heading}", *(_line(each, detail) for each in each_of)]))
     return "\n".join(blocks)
 
@@ -74,13 +78,14 @@ def _line(shown: Shown, detail: _Detail) -> str:
     name = plain(shorten(event.title, detail.title))
     parts = [f"{begins}**{name}**"]
     if event.kind is EventKind.HACKATHON and event.ends_at and event.when.first_day != event.when.last_day:
-        parts.append(f"due {stamp(event.ends_at)}" if detail.place else f"due {event.when.last_day:%-d %b}")
+        until = stamp(event.ends_at) if detail.place else short_day(event.when.last_day)
+        parts.append(_("due {when}").format(when=until))
     elif event.kind is EventKind.DEADLINE and detail.place:
         parts.append(stamp(over_at(event) if event.all_day else event.starts_at))
     if detail.place and event.place:
         parts.append(plain(shorten(event.place, detail.place)))
     elif detail.place and event.online_url and event.kind is not EventKind.DEADLINE:
-        parts.append("online")
+        parts.append(_("online"))
     if detail.link and event.url and len(event.url) <= MAX_LINK // 2:
-        parts.append(masked("page", event.url))
+        parts.append(masked(_("page"), event.url))
     return f"- {mark(listed, shown.aspects)}{' · '.join(parts)}"

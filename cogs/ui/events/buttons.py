@@ -10,15 +10,17 @@ from discord import ui
 
 from bot.domain.agenda import Listed
 from bot.domain.events import Event
+from bot.words import N_, _
+from cogs.ui.dates import long_date, weekday
 from cogs.ui.events.words import MAX_LINK
 from cogs.ui.text import shorten
 
 LABELS: Final = {
-    "remind": "Remind me",
-    "calendar": "Add to calendar",
-    "open": "Details",
-    "thread": "Remind me in the thread",
-    "drop": "Take it back",
+    "remind": N_("Remind me"),
+    "calendar": N_("Add to calendar"),
+    "open": N_("Details"),
+    "thread": N_("Remind me in the thread"),
+    "drop": N_("Take it back"),
 }
 
 LEADS: Final = {timedelta(hours=1): "1 hour", timedelta(days=1): "1 day", timedelta(days=7): "1 week"}
@@ -35,7 +37,7 @@ def button(
     """Return the button for an action on an event; `server_id` for where the message stands in no server."""
     where = "" if server_id is None else f":{server_id}"
     return ui.Button(
-        label=LABELS[action],
+        label=_(LABELS[action]),
         style=style or discord.ButtonStyle.secondary,
         custom_id=f"event:{action}:{event_id}{where}",
     )
@@ -56,15 +58,15 @@ def lead_button(
 def thread_button(event_id: int, lead: timedelta) -> ui.Button[Any]:
     """Return the button that asks for a mention below the event's post instead of a direct message."""
     return ui.Button(
-        label=LABELS["thread"],
+        label=_(LABELS["thread"]),
         style=discord.ButtonStyle.primary,
         custom_id=f"event:thread:{event_id}:{minutes(lead)}",
     )
 
 
-def mine_button(page: int = 0, *, label: str = "My reminders", disabled: bool = False) -> ui.Button[Any]:
+def mine_button(page: int = 0, *, label: str | None = None, disabled: bool = False) -> ui.Button[Any]:
     """Return the button that lists the reminders of whoever presses it."""
-    return ui.Button(label=label, custom_id=f"reminders:{page}", disabled=disabled)
+    return ui.Button(label=label or _("My reminders"), custom_id=f"reminders:{page}", disabled=disabled)
 
 
 def minutes(lead: timedelta) -> int:
@@ -86,9 +88,9 @@ def links(event: Event) -> list[ui.Button[Any]]:
     """Return the links to an event's page and to where it takes place online."""
     found: dict[str, str] = {}
     if event.url and len(event.url) <= MAX_LINK:
-        found[event.url] = "Event page"
+        found[event.url] = _("Event page")
     if event.online_url and len(event.online_url) <= MAX_LINK:
-        found.setdefault(event.online_url, "Join online")
+        found.setdefault(event.online_url, _("Join online"))
     return [ui.Button(label=label, url=url) for url, label in found.items()]
 
 
@@ -96,16 +98,15 @@ def pick(shown: Sequence[Listed], zone: str) -> ui.Select[Any]:
     """Return the menu that shows one of several events to whoever chooses it."""
     options = [
         discord.SelectOption(
-            label=shorten(each.event.title, _LONGEST_OPTION) or "Event",
+            label=shorten(each.event.title, _LONGEST_OPTION) or _("Event"),
             description=f"{_day(each.event, zone)}",
             value=str(each.id),
         )
         for each in shown[:MOST_PICKED]
     ]
-    return ui.Select(custom_id=PICK, placeholder="Details, reminders, calendar …", options=options)
+    return ui.Select(custom_id=PICK, placeholder=_("Details, reminders, calendar …"), options=options)
 
 
 def _day(event: Event, zone: str) -> str:
-    if event.all_day:
-        return f"{event.when.first_day:%A, %-d %B %Y}"
-    return f"{event.starts_at.astimezone(ZoneInfo(zone)):%A, %-d %B %Y}"
+    day = event.when.first_day if event.all_day else event.starts_at.astimezone(ZoneInfo(zone)).date()
+    return f"{weekday(day)}, {long_date(day)}"

@@ -15,30 +15,41 @@ from bot.domain.event_sources import describe_reading
 from bot.domain.events import Difference, EventKind
 from bot.domain.feeds import Feed, FeedKind, Moment
 from bot.domain.sources import SourceState
+from bot.words import N_, _, ngettext
 from cogs.ui.cards import ACCENT, CARE, IS_COMPONENTS_V2, MAX_CHARACTERS, container
 from cogs.ui.events.agenda import agenda
 from cogs.ui.events.buttons import MOST_PICKED, actions, button, links, mine_button, pick
 from cogs.ui.events.words import facts, fitted, marks, soon, title, when
-from cogs.ui.text import plain, plural, shorten
+from cogs.ui.reasons import retold, trouble
+from cogs.ui.text import plain, shorten
 
 _DESCRIPTION: Final = 300
 _MARGIN: Final = 40
 _NAMED: Final = 8
 _HEADINGS: Final = {
-    PostKind.FIRST: "{} coming up",
-    PostKind.WEEK: "{}: the week ahead",
-    PostKind.ROUNDUP: "{} to know of",
+    PostKind.FIRST: N_("{events} coming up"),
+    PostKind.WEEK: N_("{events}: the week ahead"),
+    PostKind.ROUNDUP: N_("{events} to know of"),
 }
 _SORTS: Final = {
-    PostKind.FIRST: "what comes next",
-    PostKind.WEEK: "the week ahead",
-    PostKind.ROUNDUP: "to know of",
+    PostKind.FIRST: N_("what comes next"),
+    PostKind.WEEK: N_("the week ahead"),
+    PostKind.ROUNDUP: N_("to know of"),
 }
 _NOUNS: Final = {
-    FeedKind.MEETUPS: "Meetups",
-    FeedKind.HACKATHONS: "Hackathons",
-    FeedKind.DEADLINES: "Deadlines",
+    FeedKind.MEETUPS: N_("Meetups"),
+    FeedKind.HACKATHONS: N_("Hackathons"),
+    FeedKind.DEADLINES: N_("Deadlines"),
 }
+_MOMENTS: Final = {
+    Moment.ANNOUNCED: N_("announced"),
+    Moment.MONTH: N_("month"),
+    Moment.WEEK: N_("week"),
+    Moment.DAY: N_("day"),
+    Moment.START: N_("start"),
+}
+SOURCES: Final = (N_("Conference deadlines"), N_("The calendar"))
+"""What `bot.domain.event_sources` calls sources that have no name of their own."""
 
 
 class EventCards:
@@ -54,7 +65,8 @@ class EventCards:
         self, feed: Feed, listed: Listed, differences: tuple[Difference, ...], message_id: int | None
     ) -> Rendered:
         """Return a short message that says what changed, in answer to the one that showed the event."""
-        marker = f"-# Feed {feed.number} · event {listed.id} · change {listed.revision}"
+        words = _("Feed {number} · event {event} · change {revision}")
+        marker = "-# " + words.format(number=feed.number, event=listed.id, revision=listed.revision)
         event = listed.current
         parts: list[Any] = ["\n".join([f"### {title(event)}", *marks(listed, differences)])]
         if not listed.is_off:
@@ -72,10 +84,15 @@ class EventCards:
         """Return a member's reminder, or with `off` the news that there is nothing to be reminded of."""
         listed = reminder.listed
         event = listed.current
-        sort = "off" if off else "reminder"
-        marker = f"-# Event {listed.id} · {sort} {reminder.id} · {_minute(reminder.due_at)}"
+        words = (
+            _("Event {event} · off {reminder} · {time}")
+            if off
+            else _("Event {event} · reminder {reminder} · {time}")
+        )
+        marker = "-# " + words.format(event=listed.id, reminder=reminder.id, time=_minute(reminder.due_at))
         if off:
-            head = f"### {title(event)}\n⛔ It does not take place, so I remind you of nothing."
+            nothing = _("⛔ It does not take place, so I remind you of nothing.")
+            head = f"### {title(event)}\n{nothing}"
             parts: list[Any] = [head]
         else:
             head = f"### 🔔 {title(event)}\n{soon(event)}"
@@ -89,16 +106,18 @@ class EventCards:
 
     def trouble(self, feed: Feed, troubled: Mapping[str, SourceState], now: datetime) -> Rendered:
         """Return a message for moderators: these sources have failed for a day."""
-        marker = f"-# About the sources of feed {feed.number} · {_minute(now)}"
+        words = _("About the sources of feed {number} · {time}")
+        marker = "-# " + words.format(number=feed.number, time=_minute(now))
         named = list(troubled.items())[:_NAMED]
-        said = [f"- {plain(name)}: {plain_reading(state, now)}" for name, state in named]
+        said = [f"- {plain(_(name))}: {_failing(state)}" for name, state in named]
         if len(troubled) > _NAMED:
-            said.append(f"- and {len(troubled) - _NAMED} more")
-        hint = (
-            f"I keep trying, and nothing that I know of is lost. `/feed preview` of feed {feed.number} shows how it "
-            "stands; if the address has changed, give it the new one with `/feed edit`."
-        )
-        text = "\n".join([f"### Feed {feed.number} cannot read its events", *said, hint])
+            more = ngettext("and {count} more", "and {count} more", len(troubled) - _NAMED)
+            said.append(f"- {more}")
+        text = _(
+            "### Feed {number} cannot read its events\n{sources}\nI keep trying, and nothing that I know of is lost. "
+            "`/feed preview` of feed {number} shows how it stands; if the address has changed, give it the new one "
+            "with `/feed edit`."
+        ).format(number=feed.number, sources="\n".join(said))
         return _rendered([text, marker], marker, (), colour=CARE)
 
 
@@ -109,11 +128,22 @@ def plain_reading(state: SourceState | None, now: datetime) -> str:
     return describe_reading(state, now)
 
 
+def _failing(state: SourceState) -> str:
+    error = plain(shorten(retold(state.error), 250)) if state.error else None
+    return trouble(replace(state, error=error))
+
+
 def _single(post: EventPost, shown: Shown) -> Rendered:
     listed, event = shown.listed, shown.event
     local = post.slot_at.astimezone(ZoneInfo(post.feed.plan.schedule.zone))
-    sort = "new" if post.kind is PostKind.CARD else f"{post.moment or 'reminder'}"
-    marker = f"-# Feed {post.feed.number} · event {listed.id} · {sort} · {local:%Y-%m-%d %H:%M}"
+    sort = (
+        _("new")
+        if post.kind is PostKind.CARD
+        else _(_MOMENTS[post.moment] if post.moment else N_("reminder"))
+    )
+    marker = "-# " + _("Feed {number} · event {event} · {what} · {time}").format(
+        number=post.feed.number, event=listed.id, what=sort, time=f"{local:%Y-%m-%d %H:%M}"
+    )
     changed = marks(listed, shown.differences)
     head = "\n".join([_headline(post, shown), f"## {title(event)}", *changed]).strip()
     below = "\n".join([when(event), *facts(event)])
@@ -132,21 +162,27 @@ def _headline(post: EventPost, shown: Shown) -> str:
     if post.moment is not Moment.START:
         return f"🔔 {soon(event)}"
     if event.all_day:
-        return "🔔 Today"
-    return "🔔 Due now" if event.kind is EventKind.DEADLINE else "🔔 It begins"
+        return f"🔔 {_('Today')}"
+    return f"🔔 {_('Due now') if event.kind is EventKind.DEADLINE else _('It begins')}"
 
 
 def _agenda(post: EventPost) -> Rendered:
     plan = post.feed.plan
     zone = plan.schedule.zone
     local = post.slot_at.astimezone(ZoneInfo(zone))
-    marker = f"-# Feed {post.feed.number} · {_SORTS[post.kind]} · {local:%Y-%m-%d %H:%M}"
-    heading = _HEADINGS[post.kind].format(_NOUNS[plan.kind])
-    head = f"## {heading}\n-# Days as in {plain(zone)}, times as in your own zone"
+    marker = "-# " + _("Feed {number} · {what} · {time}").format(
+        number=post.feed.number, what=_(_SORTS[post.kind]), time=f"{local:%Y-%m-%d %H:%M}"
+    )
+    heading = _(_HEADINGS[post.kind]).format(events=_(_NOUNS[plan.kind]))
+    clocks = _("Days as in {zone}, times as in your own zone").format(zone=plain(zone))
+    head = f"## {heading}\n-# {clocks}"
     more = ""
     if post.overflow:
-        has = "has it" if post.overflow == 1 else "has them"
-        more = f"**{plural(post.overflow, 'more event')}** not shown; `/events upcoming` {has}."
+        more = ngettext(
+            "**{count} more event** not shown; `/events upcoming` has it.",
+            "**{count} more events** not shown; `/events upcoming` has them.",
+            post.overflow,
+        )
     room = MAX_CHARACTERS - len(head) - len(more) - len(marker) - _MARGIN
     text = agenda(post.shown, zone=zone, at=post.slot_at, room=room)
     listed = tuple(each.listed for each in post.shown)
@@ -157,7 +193,9 @@ def _agenda(post: EventPost) -> Rendered:
 
 def all_button() -> ui.Button[Any]:
     """Return the button that shows the server's events to whoever presses it."""
-    return ui.Button(label="All events", style=discord.ButtonStyle.secondary, custom_id="events:0:any:0:any")
+    return ui.Button(
+        label=_("All events"), style=discord.ButtonStyle.secondary, custom_id="events:0:any:0:any"
+    )
 
 
 def _role(post: EventPost) -> int | None:

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from bot.domain.agenda import Listed, over_at
 from bot.domain.aoe import AOE
 from bot.domain.conferences import AREAS
-from bot.domain.deadlines import date_range
 from bot.domain.events import Aspect, Difference, Event, EventKind, EventStatus, When, Where
 from bot.domain.sources import stamp
-from cogs.ui.text import plain, shorten
+from bot.words import _
+from cogs.ui.dates import date_range, long_date, weekday
+from cogs.ui.text import listing, plain, shorten
 
 MAX_LINK: Final = 512
 """Characters of a link button's address: https://discord.com/developers/docs/components/reference#button."""
@@ -68,21 +69,21 @@ def when_words(at: When) -> str:
     """Say a time without how far away it is."""
     if at.all_day:
         days = date_range(at.first_day, at.last_day)
-        return f"{at.first_day:%A}, {days}" if at.first_day == at.last_day else days
+        return f"{weekday(at.first_day)}, {days}" if at.first_day == at.last_day else days
     words = stamp(at.starts_at, "F")
     if at.ends_at is None or at.ends_at <= at.starts_at:
         return words
     same_day = at.first_day == at.last_day and at.ends_at - at.starts_at < timedelta(days=1)
-    return f"{words} until {stamp(at.ends_at, 't' if same_day else 'F')}"
+    return _("{start} until {end}").format(start=words, end=stamp(at.ends_at, "t" if same_day else "F"))
 
 
 def where_words(place: Where, *, longest_link: int = _LINK) -> str:
     """Say where an event is; an address of more than `longest_link` characters is left out."""
     parts = [plain(shorten(place.place, _PLACE))] if place.place else []
     if place.online_url:
-        link = masked("online", place.online_url)
-        parts.append(link if len(link) <= longest_link else "online")
-    return " and ".join(parts) or "no place given"
+        link = masked(_("online"), place.online_url)
+        parts.append(link if len(link) <= longest_link else _("online"))
+    return listing(parts) or _("no place given")
 
 
 def facts(event: Event) -> list[str]:
@@ -93,11 +94,11 @@ def facts(event: Event) -> list[str]:
     if event.kind is EventKind.DEADLINE:
         lines += _conference(event)
     elif event.host:
-        lines.append(f"By {plain(shorten(event.host, _HOST))}")
+        lines.append(_("By {host}").format(host=plain(shorten(event.host, _HOST))))
     if prize := event.detail("prize"):
         lines.append(f"🏆 {plain(shorten(prize, 80))}")
     if registrations := event.detail("registrations"):
-        lines.append(f"{plain(registrations)} have registered")
+        lines.append(_("{count} have registered").format(count=plain(registrations)))
     if event.tags:
         lines.append(f"-# {' · '.join(_tags(event))}")
     return lines
@@ -110,11 +111,10 @@ def marks(listed: Listed, differences: Iterable[Difference]) -> list[str]:
     if listed.is_off and not told:
         found.insert(0, _off_words(listed.event.kind, gone=listed.gone))
     elif listed.event.status is EventStatus.TENTATIVE:
-        found.append("❔ Its host has not confirmed it yet")
+        found.append(_("❔ Its host has not confirmed it yet"))
     if listed.same_as is not None:
-        found.insert(
-            0, f"🔁 **Listed twice**: it is the same as “{plain(shorten(listed.same_title, _OLD_TITLE))}”"
-        )
+        words = _("🔁 **Listed twice**: it is the same as “{title}”")
+        found.insert(0, words.format(title=plain(shorten(listed.same_title, _OLD_TITLE))))
     return found
 
 
@@ -125,26 +125,28 @@ def change_words(event: Event, difference: Difference) -> str:
         case Aspect.CANCELLED, _, _:
             return _off_words(event.kind, gone=False)
         case Aspect.REINSTATED, _, _:
-            return "✅ **It takes place after all**"
+            return _("✅ **It takes place after all**")
         case Aspect.TIME, When(), When():
             return f"🕒 **{_moved(event, before, after)}**: {_short(before)} → {_short(after)}"
         case Aspect.PLACE, Where(), Where():
-            return f"📍 **Another place**: {_place(before)} → {_place(after)}"
+            words = _("📍 **Another place**: {before} → {after}")
+            return words.format(before=_place(before), after=_place(after))
         case _:
-            return f"✏️ **Another title**; it was “{plain(shorten(str(before), _OLD_TITLE))}”"
+            words = _("✏️ **Another title**; it was “{title}”")
+            return words.format(title=plain(shorten(str(before), _OLD_TITLE)))
 
 
 def mark(listed: Listed, aspects: Iterable[Aspect]) -> str:
     """Return a sign or two for a line of an agenda; nothing where all is as it was."""
     changed = set(aspects)
     if listed.is_off:
-        return "⛔ **Cancelled** · "
+        return f"⛔ **{_('Cancelled')}** · "
     if listed.same_as is not None:
-        return "🔁 **Listed twice** · "
+        return f"🔁 **{_('Listed twice')}** · "
     signs = {
-        Aspect.REINSTATED: "✅ **On after all** · ",
-        Aspect.TIME: "🕒 **Moved** · ",
-        Aspect.PLACE: "📍 **Another place** · ",
+        Aspect.REINSTATED: f"✅ **{_('On after all')}** · ",
+        Aspect.TIME: f"🕒 **{_('Moved')}** · ",
+        Aspect.PLACE: f"📍 **{_('Another place')}** · ",
     }
     return "".join(words for aspect, words in signs.items() if aspect in changed)
 
@@ -152,10 +154,10 @@ def mark(listed: Listed, aspects: Iterable[Aspect]) -> str:
 def soon(event: Event) -> str:
     """Say how far away the moment is that counts: the start, or the deadline of a long hackathon."""
     if event.kind is EventKind.DEADLINE:
-        return f"Due {stamp(over_at(event) if event.all_day else event.starts_at)}"
+        return _("Due {when}").format(when=stamp(over_at(event) if event.all_day else event.starts_at))
     if event.kind is EventKind.HACKATHON and event.ends_at and event.ends_at - event.starts_at > _DAY_OFF:
-        return f"Projects are due {stamp(event.ends_at)}"
-    return f"Begins {stamp(event.starts_at)}"
+        return _("Projects are due {when}").format(when=stamp(event.ends_at))
+    return _("Begins {when}").format(when=stamp(event.starts_at))
 
 
 def day_in(at: datetime, zone: str) -> date:
@@ -165,14 +167,20 @@ def day_in(at: datetime, zone: str) -> date:
 
 def _due(event: Event) -> str:
     local = event.starts_at.astimezone(ZoneInfo(event.zone))
-    zone = "Anywhere on Earth (AoE)" if event.zone == AOE else plain(event.detail("zone") or event.zone)
+    zone = _("Anywhere on Earth (AoE)") if event.zone == AOE else plain(event.detail("zone") or event.zone)
     if event.all_day:
-        note = "-# No time of day is given" + (
-            ", so it counts Anywhere on Earth" if event.zone == AOE else ""
+        note = (
+            _("No time of day is given, so it counts Anywhere on Earth")
+            if event.zone == AOE
+            else _("No time of day is given")
         )
+        note = f"-# {note}"
         return f"{when_words(event.when)} ({stamp(over_at(event))})\n{note}"
     words = f"{stamp(event.starts_at, 'F')} ({stamp(event.starts_at)})"
-    return f"{words}\n-# That is {local:%H:%M} on {local:%-d %B %Y}, {zone}"
+    there = _("That is {time} on {day}, {zone}").format(
+        time=f"{local:%H:%M}", day=long_date(local.date()), zone=zone
+    )
+    return f"{words}\n-# {there}"
 
 
 def _hand_in(event: Event) -> str | None:
@@ -181,8 +189,10 @@ def _hand_in(event: Event) -> str | None:
         return None
     if exact := event.detail("deadline_at"):
         at = datetime.fromisoformat(exact)
-        return f"Projects are due {stamp(at, 'F')} ({stamp(at)})"
-    return f"Projects are due by {event.when.last_day:%-d %B %Y} ({stamp(event.ends_at)})"
+        return _("Projects are due {when}").format(when=f"{stamp(at, 'F')} ({stamp(at)})")
+    return _("Projects are due by {day} ({when})").format(
+        day=long_date(event.when.last_day), when=stamp(event.ends_at)
+    )
 
 
 def _conference(event: Event) -> list[str]:
@@ -191,7 +201,7 @@ def _conference(event: Event) -> list[str]:
     if dates or place:
         facts = [plain(dates)] if dates else []
         facts += [plain(shorten(place, _PLACE))] if place else []
-        lines.append(f"The conference: {', '.join(facts)}")
+        lines.append(_("The conference: {facts}").format(facts=", ".join(facts)))
     return lines
 
 
@@ -202,14 +212,14 @@ def _tags(event: Event) -> list[str]:
 
 def _off_words(kind: EventKind, *, gone: bool) -> str:
     if kind is EventKind.DEADLINE:
-        return "⛔ **No longer listed**"
-    return "⛔ **Cancelled**" + (", or no longer listed by its host" if gone else "")
+        return _("⛔ **No longer listed**")
+    return _("⛔ **Cancelled**, or no longer listed by its host") if gone else _("⛔ **Cancelled**")
 
 
 def _moved(event: Event, before: When, after: When) -> str:
     if event.kind is not EventKind.DEADLINE:
-        return "Another time"
-    return "Extended" if after.starts_at > before.starts_at else "Earlier"
+        return _("Another time")
+    return _("Extended") if after.starts_at > before.starts_at else _("Earlier")
 
 
 def _place(place: Where) -> str:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.domain.questions import Answer, Kind, Level, Question
+from bot.words import N_, _, pgettext
 from cogs.ui.cards import MAX_CHARACTERS
-from cogs.ui.text import ZERO_WIDTH, plain
+from cogs.ui.text import ZERO_WIDTH, listing, plain
 
 LETTERS: Final = "ABCDEFGHIJ"
 
 LEVELS: Final = {
-    Level.BEGINNER: "beginner",
-    Level.INTERMEDIATE: "intermediate",
-    Level.ADVANCED: "advanced",
+    Level.BEGINNER: N_("beginner"),
+    Level.INTERMEDIATE: N_("intermediate"),
+    Level.ADVANCED: N_("advanced"),
 }
 
 TEXT_LIMIT: Final = MAX_CHARACTERS - 200
@@ -22,6 +23,16 @@ _RIGHT: Final = "✅"
 _WRONG: Final = "❌"
 _MISSED: Final = "☑️"
 _OTHER: Final = "▫️"
+
+
+def level_name(level: Level) -> str:
+    """Return "beginner" and so on."""
+    return _(LEVELS[level])
+
+
+def truth(value: bool) -> str:
+    """Return what an answer to a statement is called."""
+    return pgettext("answer", "True") if value else pgettext("answer", "False")
 
 
 def question_text(question: Question, *, heading: bool = True) -> str:
@@ -62,13 +73,18 @@ def how_to_answer(question: Question) -> str:
     """Say how the answer is given, where that does not speak for itself."""
     match question.kind:
         case Kind.SEVERAL:
-            return "-# More than one is right. Pick all of them at once."
+            return f"-# {_('More than one is right. Pick all of them at once.')}"
         case Kind.NUMERIC:
-            unit = f" in {plain(question.unit)}" if question.unit else ""
-            near = f", to within ±{question.tolerance:g}" if question.tolerance else ""
-            return f"-# A number{unit}{near}: 12, 0.5, 3/8 and 50% are all fine."
+            number = _("A number")
+            if question.unit:
+                number = _("A number in {unit}").format(unit=plain(question.unit))
+            if question.tolerance:
+                number = _("{number}, to within ±{tolerance}").format(
+                    number=number, tolerance=f"{question.tolerance:g}"
+                )
+            return "-# " + _("{number}: 12, 0.5, 3/8 and 50% are all fine.").format(number=number)
         case Kind.ORDER:
-            return "-# Pick the steps one after the other."
+            return f"-# {_('Pick the steps one after the other.')}"
         case _:
             return ""
 
@@ -105,7 +121,7 @@ def answer_words(question: Question, order: Sequence[int], answer: Answer) -> st
         return _truth(answer)
     if isinstance(answer, frozenset):
         letters = sorted(LETTERS[order.index(position)] for position in answer)
-        return " and ".join([", ".join(letters[:-1]), letters[-1]]) if len(letters) > 1 else "".join(letters)
+        return listing(letters)
     if isinstance(answer, tuple):
         return " → ".join(LETTERS[order.index(step)] for step in answer)
     if question.kind is Kind.NUMERIC:
@@ -134,7 +150,7 @@ def _marked(question: Question, position: int, letter: str, picked: bool, *, giv
     if option.correct:
         if not given or picked or question.kind is not Kind.SEVERAL:
             return f"{_RIGHT} {text}"
-        return f"{_MISSED} {text} · right too"
+        return f"{_MISSED} {text} · {_('right too')}"
     if picked:
         why = f"\n↳ {plain(option.why)}" if option.why else ""
         return f"{_WRONG} {text}{why}"
@@ -145,7 +161,10 @@ def _step(question: Question, step: int, place: int | None, *, given: bool) -> s
     line = f"**{step + 1}.** {plain(question.steps[step])}"
     if not given:
         return line
-    return f"{_RIGHT} {line}" if place == step else f"{_OTHER} {line} · you had it at {(place or 0) + 1}"
+    if place == step:
+        return f"{_RIGHT} {line}"
+    had = _("you had it at {place}").format(place=(place or 0) + 1)
+    return f"{_OTHER} {line} · {had}"
 
 
 def _both(right: str, given: str | None) -> str:
@@ -153,11 +172,13 @@ def _both(right: str, given: str | None) -> str:
         return f"{_RIGHT} **{right}**"
     if given == right:
         return f"{_RIGHT} **{right}**"
-    return f"{_RIGHT} **{right}** is right\n{_OTHER} you said **{given}**"
+    is_right = _("**{answer}** is right").format(answer=right)
+    said = _("you said **{answer}**").format(answer=given)
+    return f"{_RIGHT} {is_right}\n{_OTHER} {said}"
 
 
 def _truth(answer: object) -> str:
-    return "True" if answer else "False"
+    return truth(bool(answer))
 
 
 def _number(value: float, unit: str) -> str:

@@ -15,22 +15,24 @@ from bot.domain.quizzes.pool import OWN_TOPIC
 from bot.domain.sources import stamp
 from bot.services.quizzes import DailyService
 from bot.services.quizzes.daily import Choice
+from bot.words import N_, _, ngettext
 from cogs.ui.cards import ACCENT, CARE, GOOD, IS_COMPONENTS_V2, card, container
 from cogs.ui.forms import form
 from cogs.ui.quizzes.asking import (
     LETTERS,
-    LEVELS,
     answer_words,
     choices_text,
     fitted,
     how_to_answer,
+    level_name,
     marked_choices,
     question_text,
+    truth,
 )
 from cogs.ui.quizzes.items import QuizButton, QuizMenu, chosen, option, pressed
 from cogs.ui.quizzes.leads import lead_buttons
 from cogs.ui.quizzes.rounds import number_modal
-from cogs.ui.text import plain, plural, shorten
+from cogs.ui.text import plain, shorten
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -41,6 +43,7 @@ else:
 
 _PRIMARY: Final = discord.ButtonStyle.primary
 _BLOCKS: Final = 10  # of a bar
+_OWN: Final = N_("This server's own")  # the name of `OWN_TOPIC`
 _NUMBERS: Final = 5  # different numbers that results list
 
 
@@ -54,12 +57,15 @@ class DailyCards:
     def ask(self, feed: Feed, daily: Daily, question: Question, before: Results | None) -> Rendered:
         """Return a new question, with a line about the one before."""
         order = daily.order(question)
+        private = _(
+            "Your answer stays private, and you can change it until the results come with the next question."
+        )
         texts = [
-            f"## Question of the day\n-# {_place(question)}",
+            f"## {_('Question of the day')}\n-# {_place(question)}",
             question_text(question, heading=False),
             choices_text(question, order),
             how_to_answer(question),
-            "-# Your answer stays private, and you can change it until the results come with the next question.",
+            f"-# {private}",
         ]
         if before is not None:
             texts.append(_before(before))
@@ -71,8 +77,9 @@ class DailyCards:
         """Return what the message of a question becomes."""
         daily, question = results.daily, results.question
         order = daily.order(question)
+        count = ngettext("{count} answer", "{count} answers", results.total)
         texts = [
-            f"## Question of the day: the results\n-# {_place(question)} · {plural(results.total, 'answer')}",
+            f"## {_('Question of the day: the results')}\n-# {_place(question)} · {count}",
             question_text(question, heading=False),
             marked_choices(question, order, None),
             distribution(results, order),
@@ -81,11 +88,11 @@ class DailyCards:
         marker = _marker(daily)
         row: list[Any] = []
         if question.reference.url:
-            label = shorten(question.reference.title, 60) or "Read on"
+            label = shorten(question.reference.title, 60) or _("Read on")
             row.append(ui.Button(label=label, url=question.reference.url))
         row += [
-            QuizButton("daymine", daily.id, label="How did I do?"),
-            QuizButton("report", question.id, label="Report"),
+            QuizButton("daymine", daily.id, label=_("How did I do?")),
+            QuizButton("report", question.id, label=_("Report")),
         ]
         return _rendered(
             [*fitted([text for text in texts if text]), row, marker], marker, GOOD, item=question.id
@@ -96,9 +103,10 @@ def distribution(results: Results, order: Sequence[int]) -> str:
     """Return a bar for each answer that was given; nobody is named."""
     question = results.question
     if not results.total:
-        return "Nobody answered this time."
+        return _("Nobody answered this time.")
     share = results.right / results.total
-    lines = [f"**{share:.0%} were right** ({results.right} of {results.total})"]
+    head = _("**{share} were right** ({right} of {total})")
+    lines = [head.format(share=f"{share:.0%}", right=results.right, total=results.total)]
     counts: list[tuple[Answer, int]] = list(results.counts)
     if question.kind in {Kind.ONE, Kind.CODE, Kind.FORMULA}:
         by_position = dict(results.counts)
@@ -113,7 +121,8 @@ def distribution(results: Results, order: Sequence[int]) -> str:
             f"{_bar(count, results.total)} **{answer_words(question, order, answer)}** · {count}{mark}"
         )
     if more > 0:
-        lines.append(f"-# and {plural(more, 'other answer')}")
+        words = ngettext("and {count} other answer", "and {count} other answers", more)
+        lines.append(f"-# {words}")
     return "\n".join(lines)
 
 
@@ -124,19 +133,22 @@ def _bar(count: int, total: int) -> str:
 
 def _before(before: Results) -> str:
     if not before.total:
-        words = "Nobody answered the question before."
+        words = _("Nobody answered the question before.")
     else:
-        words = f"The question before: {before.right / before.total:.0%} of {before.total} were right."
-    return f"-# {words} [Answer and explanation]({before.link})" if before.link else f"-# {words}"
+        words = _("The question before: {share} of {total} were right.").format(
+            share=f"{before.right / before.total:.0%}", total=before.total
+        )
+    return f"-# {words} [{_('Answer and explanation')}]({before.link})" if before.link else f"-# {words}"
 
 
 def _place(question: Question) -> str:
-    topic = OWN_TOPIC.name if question.topic == OWN_TOPIC.id else question.topic.replace("-", " ")
-    return f"{plain(topic)} · {LEVELS[question.level]}"
+    topic = _(_OWN) if question.topic == OWN_TOPIC.id else question.topic.replace("-", " ")
+    return f"{plain(topic)} · {level_name(question.level)}"
 
 
 def _marker(daily: Daily) -> str:
-    return f"-# Question {daily.id} · {daily.slot_at:%Y-%m-%d}"
+    words = _("Question {number} · {day}")
+    return "-# " + words.format(number=daily.id, day=f"{daily.slot_at:%Y-%m-%d}")
 
 
 def _rows(daily: Daily, question: Question, order: Sequence[int]) -> list[list[Any]]:
@@ -149,19 +161,23 @@ def _rows(daily: Daily, question: Question, order: Sequence[int]) -> list[list[A
             return [
                 [
                     QuizMenu(
-                        "day", daily.id, options=offered, most=len(offered), placeholder="All that are right"
+                        "day",
+                        daily.id,
+                        options=offered,
+                        most=len(offered),
+                        placeholder=_("All that are right"),
                     )
                 ]
             ]
         case Kind.BOOLEAN:
             return [
                 [
-                    QuizButton("daytruth", daily.id, 1, label="True", style=_PRIMARY),
-                    QuizButton("daytruth", daily.id, 0, label="False", style=_PRIMARY),
+                    QuizButton("daytruth", daily.id, 1, label=truth(True), style=_PRIMARY),
+                    QuizButton("daytruth", daily.id, 0, label=truth(False), style=_PRIMARY),
                 ]
             ]
         case Kind.NUMERIC:
-            return [[QuizButton("daynumber", daily.id, label="Type your answer", style=_PRIMARY)]]
+            return [[QuizButton("daynumber", daily.id, label=_("Type your answer"), style=_PRIMARY)]]
         case _:
             return [
                 [

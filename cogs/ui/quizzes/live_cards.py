@@ -25,6 +25,7 @@ from bot.domain.quizzes.live import (
 from bot.domain.sources import stamp
 from bot.services.quizzes.areas import MIXED, Areas
 from bot.services.quizzes.live import Draft, Personal
+from bot.words import _, ngettext, number, pgettext
 from cogs.ui.cards import CARE, GOOD, IS_COMPONENTS_V2, card, container, line
 from cogs.ui.quizzes.asking import (
     LETTERS,
@@ -33,7 +34,9 @@ from cogs.ui.quizzes.asking import (
     choices_text,
     fitted,
     how_to_answer,
+    level_name,
     question_text,
+    truth,
 )
 from cogs.ui.quizzes.items import QuizButton, QuizMenu
 from cogs.ui.text import plain, plural, shorten
@@ -53,30 +56,31 @@ class LiveCards(LiveRenderer):
         """Return the message that says a round is about to begin; without buttons once it has."""
         settings = round_.settings
         rule = (
-            "A wrong answer costs points, so that guessing earns nothing: leave out what you do not know."
+            _("A wrong answer costs points, so that guessing earns nothing: leave out what you do not know.")
             if settings.penalty
-            else "Wrong answers cost nothing."
+            else _("Wrong answers cost nothing.")
         )
         begins = round_.created_at + OPENING
-        text = (
-            f"## Live quiz: {plain(area)}\n<@{round_.host_id}> asks {_length(round_)}.\n"
+        text = _(
+            "## Live quiz: {area}\n{host} asks {questions}.\n"
             "Answer with the buttons below each question. Only you see what you picked, and you can change it until "
-            f"time is up. Right and quick earns most. {rule} You can come in at any question."
-        )
+            "time is up. Right and quick earns most. {rule} You can come in at any question."
+        ).format(area=plain(_(area)), host=f"<@{round_.host_id}>", questions=_length(round_), rule=rule)
         if gone:
-            return _message(round_, "opening", [text])
+            return _message(round_, _("opening"), [text])
         row = [
-            QuizButton("livejoin", round_.id, label="I am in", style=_PRIMARY),
-            QuizButton("livego", round_.id, 0, label="Begin now"),
-            QuizButton("livestop", round_.id, label="Call it off"),
+            QuizButton("livejoin", round_.id, label=_("I am in"), style=_PRIMARY),
+            QuizButton("livego", round_.id, 0, label=_("Begin now")),
+            QuizButton("livestop", round_.id, label=_("Call it off")),
         ]
-        return _message(round_, "opening", [f"{text}\n\nThe first question comes {stamp(begins, 'R')}.", row])
+        comes = _("The first question comes {when}.").format(when=stamp(begins, "R"))
+        return _message(round_, _("opening"), [f"{text}\n\n{comes}", row])
 
     def question(self, asked: Asked, answered: int) -> Rendered:
         """Return a question that is open."""
         question, round_ = asked.question, asked.round
         assert round_.deadline is not None
-        so_far = f" · {answered} have answered" if answered > 1 else " · 1 has answered" if answered else ""
+        so_far = ngettext("{count} has answered", "{count} have answered", answered) if answered else ""
         texts = [
             f"-# {_heading(asked)}",
             question_text(question),
@@ -85,15 +89,16 @@ class LiveCards(LiveRenderer):
             ),
         ]
         parts: list[Any] = [text for text in fitted(texts) if text]
-        parts += [_answers(asked), f"⏱️ Time is up {stamp(round_.deadline, 'R')}{so_far}"]
-        return _message(round_, f"question {round_.position + 1}", parts)
+        until = _("⏱️ Time is up {when}").format(when=stamp(round_.deadline, "R"))
+        parts += [_answers(asked), " · ".join(each for each in (until, so_far) if each)]
+        return _message(round_, _nth(round_), parts)
 
     def closed(self, closed: Closed) -> Rendered:
         """Return a question with its answer and what was picked."""
         asked = closed.asked
         question, round_ = asked.question, asked.round
         texts = [
-            f"-# {_heading(asked)} · time is up",
+            f"-# {_heading(asked)} · {_('time is up')}",
             question_text(question),
             _distribution(closed),
             plain(question.explanation) if question.explanation else "",
@@ -102,48 +107,55 @@ class LiveCards(LiveRenderer):
         parts: list[Any] = [text for text in fitted(texts, 2800) if text]
         leaders = [place for place in closed.leaders if place.player.points > 0]
         if leaders and not round_.is_last:
-            parts += [line(), "**Leading** " + " · ".join(_named(place) for place in leaders)]
-        more = "The result comes" if round_.is_last else "The next question comes"
+            parts += [line(), f"**{_('Leading')}** " + " · ".join(_named(place) for place in leaders)]
+        more = _("The result comes {when}") if round_.is_last else _("The next question comes {when}")
         if round_.next_at is not None:
-            parts.append(f"-# {more} {stamp(round_.next_at, 'R')}")
-        row: list[ui.Item[Any]] = [QuizButton("livehow", round_.id, label="How did I do?")]
+            parts.append("-# " + more.format(when=stamp(round_.next_at, "R")))
+        row: list[ui.Item[Any]] = [QuizButton("livehow", round_.id, label=_("How did I do?"))]
         if question.reference.url:
-            row.append(ui.Button(label="Read on", url=question.reference.url))
+            row.append(ui.Button(label=_("Read on"), url=question.reference.url))
         row.append(
             QuizButton(
-                "livego", round_.id, round_.position, label="Result" if round_.is_last else "Next question"
+                "livego",
+                round_.id,
+                round_.position,
+                label=_("Result") if round_.is_last else _("Next question"),
             )
         )
         if not round_.is_last:
-            row.append(QuizButton("livestop", round_.id, label="Stop"))
-        return _message(round_, f"question {round_.position + 1}", [*parts, row], colour=GOOD)
+            row.append(QuizButton("livestop", round_.id, label=_("Stop")))
+        return _message(round_, _nth(round_), [*parts, row], colour=GOOD)
 
     def ending(self, ending: Ending) -> Rendered:
         """Return the podium: the first three places, nobody below them and nobody without points."""
         round_ = ending.round
-        text = f"## Live quiz: {plain(ending.area)}"
+        text = "## " + _("Live quiz: {area}").format(area=plain(_(ending.area)))
         winners = [place for place in ending.places if place.place <= 3 and place.player.points > 0]
         if winners:
             text += "".join(f"\n{_winner(place, ending.asked)}" for place in winners[:_ON_PODIUM])
             if len(winners) > _ON_PODIUM:
-                text += f"\nand {len(winners) - _ON_PODIUM} more on the same places"
+                more = len(winners) - _ON_PODIUM
+                text += "\n" + ngettext(
+                    "and {count} more on the same places", "and {count} more on the same places", more
+                )
         elif ending.places:
-            text += "\nNobody ended above zero this time. Reviewing what was asked helps."
+            text += "\n" + _("Nobody ended above zero this time. Reviewing what was asked helps.")
         else:
-            text += "\nNobody answered."
+            text += "\n" + _("Nobody answered.")
         parts: list[Any] = [text]
         if round_.reason:
-            parts.append(round_.reason)
-        played = plural(len(ending.places), "member")
-        parts.append(f"-# {played} played · {plural(ending.asked, 'question')}")
+            parts.append(_(round_.reason))
+        played = ngettext("{count} member played", "{count} members played", len(ending.places))
+        asked = ngettext("{count} question", "{count} questions", ending.asked)
+        parts.append(f"-# {played} · {asked}")
         if ending.places:
             parts.append(
                 [
-                    QuizButton("livehow", round_.id, label="My result", style=_PRIMARY),
-                    QuizButton("review", label="Review what I missed"),
+                    QuizButton("livehow", round_.id, label=_("My result"), style=_PRIMARY),
+                    QuizButton("review", label=_("Review what I missed")),
                 ]
             )
-        return _message(round_, "result", parts)
+        return _message(round_, pgettext("of a live quiz", "result"), parts)
 
 
 def settings_card(draft: Draft, areas: Areas) -> ui.LayoutView:
@@ -226,11 +238,15 @@ def _answers(asked: Asked) -> list[ui.Item[Any]]:
     question, round_ = asked.question, asked.round
     if question.kind is Kind.BOOLEAN:
         return [
-            QuizButton("livepick", round_.id, round_.position, value, label=label, style=_PRIMARY)
-            for value, label in ((1, "True"), (0, "False"))
+            QuizButton(
+                "livepick", round_.id, round_.position, value, label=truth(bool(value)), style=_PRIMARY
+            )
+            for value in (1, 0)
         ]
     if question.kind is Kind.NUMERIC:
-        return [QuizButton("livetype", round_.id, round_.position, label="Type the answer", style=_PRIMARY)]
+        return [
+            QuizButton("livetype", round_.id, round_.position, label=_("Type the answer"), style=_PRIMARY)
+        ]
     if question.kind is Kind.SEVERAL:
         options = [
             discord.SelectOption(
@@ -238,7 +254,7 @@ def _answers(asked: Asked) -> list[ui.Item[Any]]:
             )
             for place, position in enumerate(asked.order)
         ]
-        words = "Pick all that are right"
+        words = _("Pick all that are right")
         return [
             QuizMenu(
                 "livemany", round_.id, round_.position, options=options, placeholder=words, most=len(options)
@@ -254,12 +270,9 @@ def _distribution(closed: Closed) -> str:
     """Return the options with how many picked each, the right ones marked, and why the others are wrong."""
     asked, question = closed.asked, closed.asked.question
     if question.kind is Kind.BOOLEAN:
-        rows = [
-            (bool(value), value == question.answer, label, "") for value, label in ((1, "True"), (0, "False"))
-        ]
         lines = [
-            _row(right, f"**{label}**", closed.picks[int(value)], closed, "")
-            for value, right, label, _ in rows
+            _row(value == question.answer, f"**{truth(bool(value))}**", closed.picks[value], closed, "")
+            for value in (1, 0)
         ]
     elif question.kind is Kind.NUMERIC:
         assert question.value is not None
@@ -267,7 +280,7 @@ def _distribution(closed: Closed) -> str:
         right = f"**{answer_words(question, asked.order, question.value)}**{near}"
         lines = [
             _row(True, right, closed.picks[1], closed, ""),
-            _row(False, "something else", closed.picks[0], closed, ""),
+            _row(False, _("something else"), closed.picks[0], closed, ""),
         ]
     else:
         lines = [
@@ -280,9 +293,11 @@ def _distribution(closed: Closed) -> str:
             )
             for place, position in enumerate(asked.order)
         ]
-    lines.append(
-        f"-# {closed.right} of {closed.answered} were right" if closed.answered else "-# Nobody answered"
-    )
+    if closed.answered:
+        total = _("{right} of {total} were right").format(right=closed.right, total=closed.answered)
+    else:
+        total = _("Nobody answered")
+    lines.append(f"-# {total}")
     return "\n".join(lines)
 
 
@@ -296,32 +311,43 @@ def _row(right: bool, text: str, picks: int, closed: Closed, why: str) -> str:
 
 def _heading(asked: Asked) -> str:
     round_ = asked.round
-    level = LEVELS[asked.question.level]
-    return f"Question {round_.position + 1} of {len(round_.questions)} · {plain(asked.area)} · {level}"
+    return _("Question {number} of {total} · {area} · {level}").format(
+        number=round_.position + 1,
+        total=len(round_.questions),
+        area=plain(_(asked.area)),
+        level=level_name(asked.question.level),
+    )
+
+
+def _nth(round_: Round) -> str:
+    return _("question {number}").format(number=round_.position + 1)
 
 
 def _length(round_: Round) -> str:
     settings = round_.settings
     count = len(round_.questions) or settings.count
-    level = f"{LEVELS[settings.level]} " if settings.level else ""
-    return f"{count} {level}question{'s' if count != 1 else ''}, {settings.seconds} seconds each"
+    if settings.level is None:
+        questions = ngettext("{count} question", "{count} questions", count)
+    else:
+        questions = ngettext("{count} {level} question", "{count} {level} questions", count)
+        questions = questions.format(level=level_name(settings.level))
+    return _("{questions}, {seconds} seconds each").format(questions=questions, seconds=settings.seconds)
 
 
 def _named(place: Place) -> str:
-    return f"{place.place}. {_name(place)} {place.player.points:,}"
+    return f"{place.place}. {_name(place)} {number(place.player.points)}"
 
 
 def _name(place: Place) -> str:
     member_id = place.player.member_id
-    return f"<@{member_id}>" if member_id != NOBODY else "somebody"
+    return f"<@{member_id}>" if member_id != NOBODY else _("somebody")
 
 
 def _winner(place: Place, asked: int) -> str:
     player = place.player
-    return (
-        f"{_MEDALS[place.place]} {_name(place)} · **{player.points:,}** points · "
-        f"{player.right} of {asked} right"
-    )
+    points = ngettext("**{count}** point", "**{count}** points", player.points)
+    right = _("{right} of {total} right").format(right=player.right, total=asked)
+    return f"{_MEDALS[place.place]} {_name(place)} · {points} · {right}"
 
 
 def _ordinal(number: int) -> str:
@@ -371,7 +397,8 @@ def _seconds() -> dict[str, str]:
 def _message(
     round_: Round, what: str, parts: Sequence[Any], *, colour: discord.Colour | None = None
 ) -> Rendered:
-    marker = f"-# Live quiz {round_.id} · {what}"
+    words = _("Live quiz {number} · {what}").format(number=round_.id, what=what)
+    marker = f"-# {words}"
     options = {} if colour is None else {"colour": colour}
     payload: dict[str, Any] = {
         "flags": IS_COMPONENTS_V2,

@@ -12,6 +12,7 @@ from discord import ui
 from bot.domain.digests import Rendered
 from bot.domain.questions import Question
 from bot.services.quizzes.quality import LONGEST_REASON
+from bot.words import _
 from cogs.ui.actions import quoted_id
 from cogs.ui.cards import CARE, IS_COMPONENTS_V2, container
 from cogs.ui.forms import form
@@ -54,11 +55,12 @@ async def _reported(
 
 def render_report(question: Question, reason: str, now: datetime) -> Rendered:
     """Tell moderators of a report on a question of their own."""
-    marker = f"-# About question {question.id} · {now:%Y-%m-%d %H:%M:%S} UTC"
-    text = (
-        f"### A member reported a question of this server\n{plain(shorten(question.prompt, 300))}\n"
-        f"> {plain(reason)}\nYou can change it or take it away with `/setup quiz`."
-    )
+    about = _("About question {question} · {time} UTC")
+    marker = "-# " + about.format(question=question.id, time=f"{now:%Y-%m-%d %H:%M:%S}")
+    text = _(
+        "### A member reported a question of this server\n{question}\n> {reason}\nYou can change it or take it away "
+        "with `/setup quiz`."
+    ).format(question=plain(shorten(question.prompt, 300)), reason=plain(reason))
     payload = {
         "flags": IS_COMPONENTS_V2,
         "components": [container(text, marker, colour=CARE).to_component_dict()],

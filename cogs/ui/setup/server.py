@@ -1,4 +1,4 @@
-"""What holds for the whole server, on a panel: its zone, where notices go, who else may moderate what."""
+"""What holds for the whole server, on a panel: its zone and language, where notices go, who else may moderate what."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.feeds import Style
+from bot.domain.languages import LABELS, Language
 from bot.domain.server_settings import DELEGATED, Area, ServerSettings
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
@@ -16,7 +17,7 @@ from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.inputs import NOTHING
 from cogs.ui.forms import form
 from cogs.ui.places import check_postable
-from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed
+from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed, word_menu
 from cogs.ui.setup.words import AREAS, becomes
 from cogs.ui.text import plain
 
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[CohortBot]
 else:
     Interaction = discord.Interaction
+
+ENGLISH_NAMES: Final = {
+    Language.ENGLISH: "English",
+    Language.GERMAN: "German",
+    Language.SPANISH: "Spanish",
+    Language.FRENCH: "French",
+}
 
 _FORM: Final = "setup:form:zone"
 
@@ -70,10 +78,17 @@ def panel(settings: ServerSettings, zone: str, before: ServerSettings | None = N
         else "Discord's community updates channel, if you have one"
     )
     whose = "" if settings.zone else " (chosen last for a feed)" if zone != "UTC" else " (nobody chose one)"
+    said_so = "" if settings.language else " (nobody chose one)"
     parts.append(
         f"## Settings of this server\n**Time zone** {plain(settings.zone or zone)}{whose}\n"
+        f"**Language** {settings.spoken.label}{said_so}\n-# {_posts_in(settings.spoken)}\n"
         f"**Notices** {where}\n-# There I say what went wrong, what is held and what members report."
     )
+    languages = [
+        discord.SelectOption(label=label, value=each.value, default=each is settings.spoken)
+        for each, label in LABELS.items()
+    ]
+    parts.append([word_menu(menu_id("language"), languages, "Language of my posts")])
     channel: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id=menu_id("notices"),
         channel_types=[discord.ChannelType.text],
@@ -102,6 +117,16 @@ def panel(settings: ServerSettings, zone: str, before: ServerSettings | None = N
     return card(*parts, colour=GOOD if before not in (None, settings) else ACCENT)
 
 
+def _posts_in(language: Language) -> str:
+    """Say what the language holds for, and what it does not."""
+    if language is Language.ENGLISH:
+        return "What I post in this server's channels can also be in another language."
+    return (
+        f"Posts in this server are in {ENGLISH_NAMES[language]}. Answers to commands and direct messages are in English "
+        "for now; titles, abstracts, questions and careers stay as they are."
+    )
+
+
 def _default(id_: int | None, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:
     return [discord.SelectDefaultValue(id=id_, type=kind)] if id_ is not None else []
 
@@ -123,6 +148,13 @@ async def _notices(interaction: Interaction, _words: Sequence[str], values: Sequ
     await may_manage(interaction)
     await interaction.response.defer()
     await show_server(interaction, {"notices_channel_id": values[0].id if values else None})
+
+
+@chosen("language")
+async def _language(interaction: Interaction, _words: Sequence[str], values: Sequence[Any]) -> None:
+    await may_manage(interaction)
+    await interaction.response.defer()
+    await show_server(interaction, {"language": values[0]})
 
 
 @chosen("delegate")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.domain.languages import LABELS, Language
 from bot.domain.server_settings import Area, SettingChange
 from bot.domain.sources import stamp
 from bot.domain.transfer import differences
@@ -114,6 +115,8 @@ def _name(name: str) -> str:
 def _value(name: str, value: Any) -> str:
     if value is None or value == "":
         return "none"
+    if name == "language" and value in tuple(Language):
+        return LABELS[Language(value)]
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

@@ -6,7 +6,6 @@ services nor the database.
 
 import asyncio
 import functools
-import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -26,9 +25,6 @@ from bot.tree import UNREACHABLE, CohortTree, Outcome, answer_error, count, is_k
 
 if TYPE_CHECKING:
     from bot.services.bundle import Services
-
-_log = logging.getLogger("cohort.client")
-
 
 HELD_AT_MOST_S: Final = 2.0
 """How long an interaction waits for the program behind. Discord gives it up after three seconds."""

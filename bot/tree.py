@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec
 
 import aiohttp
 import discord
@@ -39,7 +39,7 @@ _ALREADY_ANSWERED: Final = 40060
 UNREACHABLE: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What a request to Discord may raise, a time-out (an OSError) included."""
 
-CogT = TypeVar("CogT")
+P = ParamSpec("P")
 
 
 class Outcome(StrEnum):
@@ -140,16 +140,18 @@ class GuardedSelect(_Guarded, ui.DynamicItem[ui.Select[Any]], template=r"(?!)"):
 
 
 def answered(
-    callback: "Callable[[CogT, discord.Interaction[Any], str], Awaitable[list[app_commands.Choice[str]]]]",
-) -> "Callable[[CogT, discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]":
-    """Wrap an autocomplete callback: at most 25 choices, and none where it fails, with a log entry."""
+    callback: Callable[P, Awaitable[list[app_commands.Choice[str]]]],
+) -> Callable[P, Coroutine[Any, Any, list[app_commands.Choice[str]]]]:
+    """Wrap an autocomplete callback: at most 25 choices, and none where it fails, with a log entry.
+
+    It is a method of a cog or a function, and gets the interaction and what was typed so far.
+    """
 
     @functools.wraps(callback)
-    async def wrapped(
-        cog: CogT, interaction: "discord.Interaction[Any]", current: str
-    ) -> list[app_commands.Choice[str]]:
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> list[app_commands.Choice[str]]:
+        interaction: Any = args[-2]
         try:
-            return (await callback(cog, interaction, current))[:25]
+            return (await callback(*args, **kwargs))[:25]
         except UserError:  # nobody can be told while they type; the command itself will tell
             return []
         except Exception:  # noqa: BLE001 - as above

@@ -25,6 +25,7 @@ from bot.services.digests import DigestService
 from bot.services.discussions import DiscussionService
 from bot.services.events import (
     Addresses,
+    EventFeeds,
     EventLeftovers,
     EventPolls,
     EventPosts,
@@ -139,6 +140,7 @@ def make_services(means: Means, view: DiscordView) -> Services:
         event_posts=EventPosts(means.db, means.clock, event_cards, absent=view.is_absent),
         event_watch=EventWatch(means.db, means.clock, event_cards, notice_channel=view.notice_channel),
         event_reminders=EventReminders(means.db, means.clock, event_cards),
+        event_feeds=EventFeeds(means.db, means.clock, event_polls),
         events=EventService(means.db, means.clock, event_polls),
         careers=careers,
         quizzes=Quizzes(

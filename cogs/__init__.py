@@ -68,13 +68,13 @@ def all_cogs(services: Services) -> list[commands.Cog]:
     """Return a new instance of every cog, the features introduced to one another."""
     join_all(services)
     return [
-        Feeds(services.feeds, services.events, services.clock),
+        Feeds(services.feeds, services.event_feeds, services.clock),
         Events(services.events, services.clock),
-        Papers(services.papers, services.reading_lists, services.subscriptions, services.clock),
+        Papers(services.papers, services.reading_lists, services.subscriptions),
         Roles(services.careers),
         BuddyCommands(services.buddies, services.clock),
         QuizCommands(services.quizzes),
         Help(),
-        Me(services.members, services.clock),
+        Me(),
         Setup(services.careers, services.moderation),
     ]

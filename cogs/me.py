@@ -6,30 +6,21 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.clock import Clock
-from bot.services.members import MemberService
-from bot.tree import answered
 from cogs.ui.me.cards import send_export, show_delete, show_held, show_settings
-from cogs.ui.times import zone_choices
+from cogs.ui.times import complete_zone
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
 
     Interaction = discord.Interaction[CohortBot]
-    Choices = list[app_commands.Choice[str]]
 else:
     Interaction = discord.Interaction
-    Choices = list
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class Me(commands.GroupCog, group_name="me", group_description="What I keep about you, and your settings"):
     """Only ever about the one who asks; every answer is seen by them alone."""
-
-    def __init__(self, members: MemberService, clock: Clock) -> None:
-        self._members = members
-        self._clock = clock
 
     @app_commands.command()
     async def show(self, interaction: Interaction) -> None:
@@ -43,6 +34,7 @@ class Me(commands.GroupCog, group_name="me", group_description="What I keep abou
         messages="Whether I may send you direct messages",
         visible="Whether others see your name in lists, such as leaderboards",
     )
+    @app_commands.autocomplete(zone=complete_zone)
     async def settings(
         self,
         interaction: Interaction,
@@ -53,11 +45,6 @@ class Me(commands.GroupCog, group_name="me", group_description="What I keep abou
         """Set your time zone, direct messages, and whether others see you in lists."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show_settings(interaction, zone=zone, dms=messages, visible=visible)
-
-    @settings.autocomplete("zone")
-    @answered
-    async def _zone(self, interaction: Interaction, current: str) -> Choices:
-        return zone_choices(current, self._clock.now())
 
     @app_commands.command()
     async def export(self, interaction: Interaction) -> None:

@@ -6,7 +6,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.clock import Clock
 from bot.content import load_taxonomy
 from bot.domain.queries import parse_query, suggest
 from bot.domain.schedule import parse_time, say_days
@@ -17,14 +16,14 @@ from bot.services.reading_lists import ReadingListService
 from bot.services.subscriptions import SubscriptionService
 from bot.tree import answered
 from cogs.ui.cards import show
-from cogs.ui.categories import category_choices, category_list_choices
+from cogs.ui.categories import complete_categories, complete_category
 from cogs.ui.paper_actions import show_paper
 from cogs.ui.paper_cards import nearest_card
 from cogs.ui.paper_pages import search_card, show_latest
 from cogs.ui.reading_list import list_card
 from cogs.ui.subscriptions import show_subscriptions, subscribe_by_message
 from cogs.ui.text import shorten
-from cogs.ui.times import time_choices, zone_choices
+from cogs.ui.times import complete_time, complete_zone
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -48,16 +47,11 @@ class Papers(commands.GroupCog, group_name="papers", group_description="Papers t
     reads_content = False
 
     def __init__(
-        self,
-        papers: PaperService,
-        reading_lists: ReadingListService,
-        subscriptions: SubscriptionService,
-        clock: Clock,
+        self, papers: PaperService, reading_lists: ReadingListService, subscriptions: SubscriptionService
     ) -> None:
         self._papers = papers
         self._reading_lists = reading_lists
         self._subscriptions = subscriptions
-        self._clock = clock
 
     @app_commands.command()
     @app_commands.describe(paper="An arXiv id such as 1706.03762, a link, or words of the title")
@@ -81,6 +75,7 @@ class Papers(commands.GroupCog, group_name="papers", group_description="Papers t
 
     @app_commands.command()
     @app_commands.describe(category="An arXiv category; what this server's feeds read if you leave it out")
+    @app_commands.autocomplete(category=complete_category)
     async def latest(
         self, interaction: Interaction, category: app_commands.Range[str, 1, 60] | None = None
     ) -> None:
@@ -106,6 +101,7 @@ class Papers(commands.GroupCog, group_name="papers", group_description="Papers t
     )
     @app_commands.choices(every=_OFTEN)
     @app_commands.choices(day=_DAYS)
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, categories=complete_categories)
     async def subscribe(
         self,
         interaction: Interaction,
@@ -149,23 +145,3 @@ class Papers(commands.GroupCog, group_name="papers", group_description="Papers t
     @answered
     async def _query(self, interaction: Interaction, current: str) -> Choices:
         return [app_commands.Choice(name=label, value=value) for value, label in suggest(current)]
-
-    @latest.autocomplete("category")
-    @answered
-    async def _category(self, interaction: Interaction, current: str) -> Choices:
-        return category_choices(current)
-
-    @subscribe.autocomplete("time")
-    @answered
-    async def _time(self, interaction: Interaction, current: str) -> Choices:
-        return time_choices(current)
-
-    @subscribe.autocomplete("zone")
-    @answered
-    async def _zone(self, interaction: Interaction, current: str) -> Choices:
-        return zone_choices(current, self._clock.now())
-
-    @subscribe.autocomplete("categories")
-    @answered
-    async def _categories(self, interaction: Interaction, current: str) -> Choices:
-        return category_list_choices(current)

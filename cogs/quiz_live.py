@@ -8,9 +8,10 @@ from discord.ext import commands
 
 from bot.domain.questions import Level
 from bot.domain.quizzes.live import DEFAULT_COUNT, DEFAULT_SECONDS, MAX_COUNT, SECONDS, Settings
-from bot.services.quizzes.areas import MIXED, Areas
+from bot.services.quizzes.areas import Areas
 from bot.tree import answered
 from cogs.ui.access import here
+from cogs.ui.quizzes.areas import area_choices
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.live import live as service
 from cogs.ui.quizzes.live import prepare
@@ -68,10 +69,4 @@ class LiveCommands(commands.Cog):
     @answered
     async def _live_skill(self, interaction: Interaction, current: str) -> Choices:
         areas = await service(interaction).areas(here(interaction))
-        choices = [
-            app_commands.Choice(name=f"{area.name} · {area.questions} questions"[:100], value=area.id)
-            for area in areas.suggest(current)
-        ]
-        if MIXED.startswith(current.strip().casefold()):
-            choices.insert(0, app_commands.Choice(name="Everything, mixed", value=MIXED))
-        return choices
+        return area_choices(areas, current)

@@ -11,10 +11,11 @@ from bot.domain.server_settings import Area
 from bot.errors import UserError
 from bot.tree import answered
 from cogs.ui.access import may_manage
+from cogs.ui.quizzes.areas import area_choices
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.own import show_preview
 from cogs.ui.quizzes.setup import apply_daily, read_daily, show_panel
-from cogs.ui.times import day_choices, time_choices, zone_choices
+from cogs.ui.times import complete_days, complete_time, complete_zone
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -45,6 +46,7 @@ class QuizSetup(commands.Cog):
         file="Questions to import: CSV, OpenTDB JSON, Aiken, GIFT or Anki text",
     )
     @app_commands.choices(level=_LEVELS)
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, days=complete_days)
     async def quiz(
         self,
         interaction: Interaction,
@@ -81,22 +83,4 @@ class QuizSetup(commands.Cog):
         areas = await interaction.client.services.quizzes.library.areas(
             await may_manage(interaction, Area.QUIZ)
         )
-        return [
-            app_commands.Choice(name=f"{area.name} · {area.questions} questions"[:100], value=area.id)
-            for area in areas.suggest(current)
-        ]
-
-    @quiz.autocomplete("time")
-    @answered
-    async def _quiz_time(self, interaction: Interaction, current: str) -> Choices:
-        return time_choices(current)
-
-    @quiz.autocomplete("zone")
-    @answered
-    async def _quiz_zone(self, interaction: Interaction, current: str) -> Choices:
-        return zone_choices(current, interaction.client.services.clock.now())
-
-    @quiz.autocomplete("days")
-    @answered
-    async def _quiz_days(self, interaction: Interaction, current: str) -> Choices:
-        return day_choices(current)
+        return area_choices(areas, current, mixed=False)

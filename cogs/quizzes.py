@@ -10,15 +10,16 @@ from bot.domain.questions import Level
 from bot.domain.quizzes.sessions import DEFAULT_COUNT, MAX_COUNT, Wanted
 from bot.domain.quizzes.standing import Period
 from bot.services.quizzes import Quizzes
-from bot.services.quizzes.areas import MIXED
 from bot.tree import answered
 from cogs.quiz_live import LiveCommands
 from cogs.ui.access import here
 from cogs.ui.cards import show
+from cogs.ui.quizzes.areas import area_choices
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.boards import PERIODS, board_card, board_for
 from cogs.ui.quizzes.reviewing import put_review
-from cogs.ui.quizzes.rounds import put_turn, resume_card
+from cogs.ui.quizzes.round_ends import resume_card
+from cogs.ui.quizzes.rounds import put_turn
 from cogs.ui.quizzes.stats import show_stats
 
 if TYPE_CHECKING:
@@ -121,10 +122,4 @@ class QuizCommands(
     @answered
     async def _skill(self, interaction: Interaction, current: str) -> Choices:
         areas = await self._quizzes.library.areas(interaction.guild_id)
-        choices = [
-            app_commands.Choice(name=f"{area.name} · {area.questions} questions"[:100], value=area.id)
-            for area in areas.suggest(current)
-        ]
-        if MIXED.startswith(current.strip().casefold()):
-            choices.insert(0, app_commands.Choice(name="Everything, mixed", value=MIXED))
-        return choices
+        return area_choices(areas, current)

@@ -4,7 +4,7 @@ Anywhere on Earth is UTC-12: a day is over when it is over everywhere (IEEE 802.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -95,8 +95,3 @@ def _at_offset(minutes: int) -> str | None:
 @lru_cache(maxsize=1)
 def _iana_names() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones()}
-
-
-def days_between(earlier: datetime, later: datetime, zone: str) -> int:
-    """Return how many midnights in `zone` lie between two instants; negative when they are the other way round."""
-    return (local_date(later, zone) - local_date(earlier, zone)) // timedelta(days=1)

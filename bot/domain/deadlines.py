@@ -7,18 +7,13 @@ a date that moves is an extension and not a new one.
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bot.domain import countdown as words
-from bot.domain.aoe import days_between, local_date, moment
-from bot.domain.countdown import DAYS_BEFORE, Reminder
+from bot.domain.aoe import local_date, moment
 from bot.domain.events import Event, EventKind, event_key, one_line
-
-_NOISE: Final = timedelta(minutes=5)  # 23:59 becoming 23:59:59 is no extension
 
 
 class DeadlineType(StrEnum):
@@ -108,64 +103,6 @@ class Deadline:
             tags=edition.areas,
             details=tuple((name, text) for name, text in details.items() if text),
         )
-
-
-class ChangeKind(StrEnum):
-    """What happened to a deadline."""
-
-    ADDED = "added"
-    EXTENDED = "extended"
-    ADVANCED = "advanced"
-    REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One deadline that is not what it was; `deadline` is the new one, or the one that is gone."""
-
-    kind: ChangeKind
-    deadline: Deadline
-    before: Deadline | None = None
-    by: timedelta = timedelta()  # how much later (EXTENDED) or earlier (ADVANCED); never negative
-
-    @property
-    def days(self) -> int:
-        """By how many calendar days it moved; 0 when it moved within its day."""
-        if self.before is None:
-            return 0
-        return abs(days_between(self.before.due_at, self.deadline.due_at, self.deadline.zone))
-
-
-def changes(old: Iterable[Deadline], new: Iterable[Deadline]) -> tuple[Change, ...]:
-    """Return what differs between two readings, in the order of the dates.
-
-    One that is past when it is removed was only tidied away: the caller, who knows the time, drops those.
-    """
-    before, after = {each.key: each for each in old}, {each.key: each for each in new}
-    found = [Change(ChangeKind.ADDED, each) for key, each in after.items() if key not in before]
-    found += [Change(ChangeKind.REMOVED, each, each) for key, each in before.items() if key not in after]
-    for key in before.keys() & after.keys():
-        by = after[key].due_at - before[key].due_at
-        if abs(by) >= _NOISE:
-            kind = ChangeKind.EXTENDED if by > timedelta() else ChangeKind.ADVANCED
-            found.append(Change(kind, after[key], before[key], abs(by)))
-    return tuple(sorted(found, key=lambda change: (change.deadline.due_at, change.deadline.key)))
-
-
-def reminders(deadline: Deadline, days: Iterable[int] = DAYS_BEFORE) -> tuple[Reminder, ...]:
-    """Return when to remind of a deadline, the earliest first.
-
-    Where only the day is known it may be due at any time of it, so the days count back from its beginning
-    in UTC.
-    """
-    if deadline.approximate:
-        return words.reminders(datetime.combine(deadline.due_on, time(), UTC), days=days)
-    return words.reminders(deadline.due_at, deadline.zone, days)
-
-
-def countdown(deadline: Deadline, now: datetime) -> str:
-    """Say how far away a deadline is, by the calendar of its own zone: "in 7 days", "today"."""
-    return words.countdown(deadline.due_at, now, deadline.zone)
 
 
 def date_range(start: date | None, end: date | None) -> str:

@@ -11,6 +11,7 @@ from bot.domain.sources import SourceOutcome, SourceState, stamp
 
 CALENDARS_EVERY: Final = timedelta(hours=1)
 LISTS_EVERY: Final = timedelta(hours=12)
+"""With every page of every site of hackathons that is at most 18 requests a day, 10 of them to Devpost."""
 
 READ_WHOLE_EVERY: Final = timedelta(days=7)
 """A calendar is read some 400 days ahead: one that never changes still has to be read anew as time goes on."""

@@ -34,7 +34,6 @@ class FeedKind(StrEnum):
 
 
 EVENT_KINDS = (FeedKind.MEETUPS, FeedKind.HACKATHONS, FeedKind.DEADLINES)
-PAPER_KINDS = (FeedKind.PAPERS, FeedKind.HIGHLIGHTS)
 
 
 class Style(StrEnum):

@@ -69,18 +69,6 @@ class _Card:
     place: frozenset[str]
 
 
-def same(first: Hackathon, second: Hackathon) -> bool:
-    """Whether two entries are the same hackathon, on one site or on two.
-
-    A site gives each hackathon one id, so two ids of one site are two hackathons whatever their titles. Never
-    true for editions that differ: dates more than a day apart, another year or number in the title.
-    """
-    ours, theirs = ([_card(leaf) for leaf in _leaves([each])] for each in (first, second))
-    if not {card.key for card in ours}.isdisjoint(card.key for card in theirs):
-        return True
-    return all(_same(one, other) for one in ours for other in theirs)
-
-
 def merge(hackathons: Iterable[Hackathon], known: Mapping[str, str] | None = None) -> list[Hackathon]:
     """Return each hackathon once, the earliest deadline first.
 

@@ -1,15 +1,12 @@
 """Hackathons: what is known of one, which two are the same one, and which of them somebody wants."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from bot.domain import countdown as words
 from bot.domain.aoe import AOE, end_of_day, local_date, moment
-from bot.domain.countdown import DAYS_BEFORE, Reminder
 from bot.domain.events import Event, EventKind, EventStatus, event_key, one_line
 
 AI_THEME: Final = "Machine Learning/AI"
@@ -144,23 +141,6 @@ class Hackathon:
     def deadline_at(self) -> datetime:
         """When it is over for certain: the exact time, or the end of the day Anywhere on Earth."""
         return self.ends_at or end_of_day(self.ends_on)
-
-    @property
-    def about_ai(self) -> bool:
-        """Whether it is about machine learning."""
-        return AI_THEME in self.themes
-
-    def is_open(self, now: datetime) -> bool:
-        """Whether one can still hand in, or still come."""
-        return not self.cancelled and now <= self.deadline_at
-
-    def reminders(self, days: Iterable[int] = DAYS_BEFORE) -> tuple[Reminder, ...]:
-        """Return when to remind of the deadline, the earliest first."""
-        return words.reminders(self.ends_at or datetime.combine(self.ends_on, time(), UTC), days=days)
-
-    def countdown(self, now: datetime) -> str:
-        """Say how far away the deadline is; where only the day is known, by the calendar Anywhere on Earth."""
-        return words.countdown(self.deadline_at, now, AOE if self.approximate else "UTC")
 
     def event(self) -> Event:
         """Return it as an event from its beginning to its deadline; whole days unless both times are exact.

@@ -94,15 +94,6 @@ def previous_slot(schedule: Schedule, at: datetime) -> datetime:
     raise AssertionError  # _dates does not end
 
 
-def slots_between(schedule: Schedule, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield the slots after `start` and up to and including `end`, in UTC and in order."""
-    end = _utc(end)
-    instant = next_slot(schedule, start)
-    while instant <= end:
-        yield instant
-        instant = next_slot(schedule, instant)
-
-
 def _dates(schedule: Schedule, around: datetime, *, first: int, step: int) -> Iterator[date]:
     local_date = around.astimezone(ZoneInfo(schedule.zone)).date()
     return (local_date + days * _ONE_DAY for days in count(first, step))

@@ -9,6 +9,7 @@ from bot.services.careers import CareerService
 from bot.services.digests import DigestService
 from bot.services.discussions import DiscussionService
 from bot.services.events import (
+    EventFeeds,
     EventLeftovers,
     EventPolls,
     EventPosts,
@@ -38,6 +39,7 @@ class Services:
     careers: CareerService
     digests: DigestService
     discussions: DiscussionService
+    event_feeds: EventFeeds
     event_leftovers: EventLeftovers
     event_polls: EventPolls
     event_posts: EventPosts

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,8 +26,6 @@ from bot.storage import career_documents as documents
 from bot.storage import careers as rows
 from bot.storage import papers, server_settings
 from bot.storage.engine import Database, retried
-
-ValueT = TypeVar("ValueT")
 
 Quizzed = Callable[[int], Awaitable[Mapping[str, Grasp] | None]]
 

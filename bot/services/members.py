@@ -16,9 +16,11 @@ from bot.domain.feeds import FeedState
 from bot.domain.retention import DRAFTS, GIVEN_REMINDERS, LEFT_SERVERS, SETTING_CHANGES
 from bot.domain.zones import parse_zone
 from bot.services.feeds.states import enter
-from bot.storage import drafts, facts, feeds, members, outbox, personal, server_settings, servers
+from bot.storage import belongings, drafts, facts, feeds, members, outbox, server_settings, servers
 from bot.storage.engine import Database, retried
+from bot.storage.events import reminders
 from bot.storage.members import Wishes
+from bot.storage.personal import Rule
 
 __all__ = ["Deleted", "Held", "MemberService", "Wishes"]
 
@@ -99,11 +101,8 @@ class MemberService:
     async def held(self, member_id: int) -> list[Held]:
         """Return all that is kept about somebody."""
         async with self._db.read() as tx:
-            found = await personal.holdings(tx, member_id)
-        return [
-            Held(each.personal.words, each.count, each.personal.rule is personal.Rule.ANONYMISE)
-            for each in found
-        ]
+            found = await belongings.holdings(tx, member_id)
+        return [Held(each.personal.words, each.count, each.personal.rule is Rule.ANONYMISE) for each in found]
 
     async def wishes(self, member_id: int) -> Wishes:
         """Return somebody's settings."""
@@ -147,7 +146,7 @@ class MemberService:
     async def export(self, member_id: int) -> bytes:
         """Return everything that is kept about somebody as JSON."""
         async with self._db.read() as tx:
-            found = await personal.rows(tx, member_id)
+            found = await belongings.rows(tx, member_id)
         data = {
             "member": str(member_id),
             "exported_at": self._clock.now().isoformat(timespec="seconds"),
@@ -177,7 +176,7 @@ class MemberService:
             await members.lock(tx, member_id)
             await self._leaving(tx, member_id)
             rooms = await outbox.unseats(tx, member_id)
-            return rooms, await personal.forget(tx, member_id) if forget else 0
+            return rooms, await belongings.forget(tx, member_id) if forget else 0
 
     async def _leave_rooms(self, member_id: int, rooms: Sequence[int]) -> list[int]:
         """Take somebody out of threads; return those of which Discord did not say that they are out."""
@@ -222,11 +221,11 @@ class MemberService:
         async with self._db.write() as tx:
             changed = await server_settings.purge(tx, now - SETTING_CHANGES)
             changed += await drafts.purge(tx, now - DRAFTS)
-            changed += await personal.purge_reminders(tx, now - GIVEN_REMINDERS)
+            changed += await reminders.purge(tx, now - GIVEN_REMINDERS)
             for server_id, member_id in await servers.departed_before(tx, now - LEFT_SERVERS):
-                changed += await personal.forget_in_server(tx, server_id, member_id)
+                changed += await belongings.forget_in_server(tx, server_id, member_id)
             for server_id in await servers.left_before(tx, now - LEFT_SERVERS):
-                changed += 1 + await personal.forget_in_server(tx, server_id)
+                changed += 1 + await belongings.forget_in_server(tx, server_id)
                 await servers.remove(tx, server_id)
         if changed:
             self._to_empty = True
@@ -240,7 +239,7 @@ class MemberService:
         """
         async with self._db.read() as tx:
             last = await facts.get(tx, _CURSOR)
-            pairs = await personal.people_in_servers(tx, _pair(last), ASKED_AT_ONCE)
+            pairs = await belongings.people_in_servers(tx, _pair(last), ASKED_AT_ONCE)
         answers: dict[tuple[int, int], bool] = {}
         for server_id, member_id in pairs:
             there = await self._present(server_id, member_id)

@@ -110,48 +110,22 @@ async def _add_sources(tx: AsyncConnection, feed_id: int, plan: FeedPlan) -> Non
 
 async def by_server(tx: AsyncConnection, server_id: int) -> list[Feed]:
     """Return a server's feeds that are not removed, by number."""
-    rows = await tx.execute(
-        select(feeds)
-        .where(
-            feeds.c.server_id == server_id,
-            feeds.c.state != FeedState.REMOVED,
-            feeds.c.kind != FeedKind.LIVE,
-        )
-        .order_by(feeds.c.number)
-    )
-    return await _read(tx, rows.all())
+    return await _standing(tx, feeds.c.server_id == server_id, feeds.c.kind != FeedKind.LIVE)
 
 
 async def by_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
     """Return a member's own feeds that are not removed, by number."""
-    rows = await tx.execute(
-        select(feeds)
-        .where(
-            feeds.c.member_id == member_id,
-            feeds.c.state != FeedState.REMOVED,
-            feeds.c.kind != FeedKind.REMINDERS,
-        )
-        .order_by(feeds.c.number)
-    )
-    return await _read(tx, rows.all())
+    return await _standing(tx, feeds.c.member_id == member_id, feeds.c.kind != FeedKind.REMINDERS)
 
 
 async def of_member(tx: AsyncConnection, member_id: int) -> list[Feed]:
     """Return everything that writes to a member, that of their reminders as well, by number."""
-    rows = await tx.execute(
-        select(feeds)
-        .where(feeds.c.member_id == member_id, feeds.c.state != FeedState.REMOVED)
-        .order_by(feeds.c.number)
-    )
-    return await _read(tx, rows.all())
+    return await _standing(tx, feeds.c.member_id == member_id)
 
 
-async def in_channel(tx: AsyncConnection, channel_id: int) -> list[Feed]:
-    """Return the feeds that post to a channel and are not removed, by number."""
+async def _standing(tx: AsyncConnection, *where: ColumnElement[bool]) -> list[Feed]:
     rows = await tx.execute(
-        select(feeds)
-        .where(feeds.c.channel_id == channel_id, feeds.c.state != FeedState.REMOVED)
-        .order_by(feeds.c.number)
+        select(feeds).where(*where, feeds.c.state != FeedState.REMOVED).order_by(feeds.c.number)
     )
     return await _read(tx, rows.all())
 

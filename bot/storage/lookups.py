@@ -25,7 +25,6 @@ class Posted:
     """A feed's post that shows a paper."""
 
     channel_id: int
-    feed_number: int
     slot_at: datetime
 
 
@@ -44,12 +43,12 @@ async def announced(tx: AsyncConnection, paper_id: str) -> list[Announced]:
 async def posted(tx: AsyncConnection, server_id: int, paper_id: str) -> list[Posted]:
     """Return the posts of a server's feeds that show a paper, newest first."""
     rows = await tx.execute(
-        select(feeds.c.channel_id, feeds.c.number, feed_items.c.slot_at)
+        select(feeds.c.channel_id, feed_items.c.slot_at)
         .join(feed_items, feed_items.c.feed_id == feeds.c.id)
         .where(feeds.c.server_id == server_id, feed_items.c.item == paper_id, feed_items.c.shown)
         .order_by(feed_items.c.slot_at.desc(), feeds.c.number)
     )
-    return [Posted(row.channel_id, row.number, row.slot_at) for row in rows]
+    return [Posted(row.channel_id, row.slot_at) for row in rows]
 
 
 async def is_announced(tx: AsyncConnection, paper_ids: Sequence[str]) -> set[str]:

@@ -39,11 +39,6 @@ class TermVerdict:
     wanted: bool  # False for a term that must not occur
     found_in: tuple[str, ...]  # of title, abstract, authors, categories
 
-    @property
-    def hit(self) -> bool:
-        """Whether the term occurs at all, wanted or not."""
-        return bool(self.found_in)
-
 
 class PaperIndex:
     """Papers to be searched; built once, then read from any thread, until closed.

@@ -11,8 +11,6 @@ from bot.domain.questions import Level
 from bot.storage.buddies import profiles
 from bot.storage.engine import Database
 
-CHANNEL: Final = "study-buddies"
-
 _EVENINGS: Final = (DayPart.EVENING,)
 
 

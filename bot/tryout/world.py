@@ -139,7 +139,6 @@ class World:
         self._arrived: Counter[int] = Counter()
         self.posted = False  # whether a jump has ever brought something
         self._jumping = asyncio.Lock()
-        self._jumps: set[asyncio.Task[None]] = set()
         self._requests: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()
 
     @property

@@ -8,7 +8,11 @@ from discord import app_commands
 
 from bot.domain.feeds import FeedState
 from bot.domain.queries import suggest
+from bot.domain.server_settings import Area
 from bot.services.feeds import FeedStatus
+from bot.tree import answered
+from cogs.ui.access import may_manage
+from cogs.ui.actions import Interaction
 from cogs.ui.event_feeds.words import what
 from cogs.ui.feeds.listing import is_of_events
 from cogs.ui.text import shorten
@@ -17,6 +21,33 @@ Choice = app_commands.Choice[str]
 
 LONGEST: Final = 100  # characters of a choice's name and of its value
 NOTHING: Final = "none"
+
+
+@answered
+async def complete_feed(interaction: Interaction, current: str) -> list[Choice]:
+    """Complete one of the server's feeds."""
+    server_id = await may_manage(interaction, Area.FEED)
+    statuses = await interaction.client.services.feeds.overview(server_id)
+    return feeds(statuses, interaction.guild, current)
+
+
+@answered
+async def complete_query(_interaction: Interaction, current: str) -> list[Choice]:
+    """Complete the query of a feed that is to be."""
+    return queries(current)
+
+
+@answered
+async def complete_other_query(_interaction: Interaction, current: str) -> list[Choice]:
+    """Complete the query that a feed is to get, or none."""
+    return queries(current, clearable=True)
+
+
+@answered
+async def complete_mention(interaction: Interaction, current: str) -> list[Choice]:
+    """Complete the role that a feed is to mention, or none."""
+    await may_manage(interaction, Area.FEED)
+    return roles(current, interaction.guild)
 
 
 def queries(current: str, *, clearable: bool = False) -> list[Choice]:

@@ -15,7 +15,7 @@ from bot.domain.schedule import parse_days, parse_time
 from bot.domain.server_settings import Area
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
-from bot.services.events import EventService
+from bot.services.events import EventFeeds
 from bot.services.feeds import FeedService
 from bot.tree import answered
 from cogs.ui.access import helpful_in, may_manage
@@ -36,7 +36,7 @@ from cogs.ui.event_feeds.inputs import (
 from cogs.ui.event_feeds.reading import read_reading
 from cogs.ui.feeds.inputs import Faults
 from cogs.ui.places import check_mention, check_postable
-from cogs.ui.times import day_choices, time_choices, zone_choices
+from cogs.ui.times import complete_days, complete_time, complete_zone
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -73,7 +73,7 @@ class EventFeedCommands(commands.Cog):
     """What `/feed` has for events; `cogs.feeds.commands.Feeds` is the group."""
 
     _feeds: FeedService
-    _events: EventService
+    _events: EventFeeds
     _clock: Clock
 
     @app_commands.command()
@@ -81,6 +81,7 @@ class EventFeedCommands(commands.Cog):
         url="The calendar, or the page of the group: Meetup, Luma, Google, .ics …", **_OPTIONS
     )
     @app_commands.choices(style=_STYLES)
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, days=complete_days)
     async def meetups(
         self,
         interaction: Interaction,
@@ -109,6 +110,7 @@ class EventFeedCommands(commands.Cog):
         **_OPTIONS,
     )
     @app_commands.choices(style=_STYLES)
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, days=complete_days)
     async def hackathons(
         self,
         interaction: Interaction,
@@ -137,6 +139,7 @@ class EventFeedCommands(commands.Cog):
         conferences="Conferences or areas, such as NeurIPS, NLP; all if you leave it out", **_OPTIONS
     )
     @app_commands.choices(style=_STYLES)
+    @app_commands.autocomplete(time=complete_time, zone=complete_zone, days=complete_days)
     async def deadlines(
         self,
         interaction: Interaction,
@@ -200,27 +203,6 @@ class EventFeedCommands(commands.Cog):
         status = await self._events.status(server_id, number)
         view = created_card(status, access, zone_chosen=chosen, calendar=calendar, preview=post)
         await show(interaction, view)
-
-    @meetups.autocomplete("time")
-    @hackathons.autocomplete("time")
-    @deadlines.autocomplete("time")
-    @answered
-    async def _event_time(self, interaction: Interaction, current: str) -> Choices:
-        return time_choices(current)
-
-    @meetups.autocomplete("zone")
-    @hackathons.autocomplete("zone")
-    @deadlines.autocomplete("zone")
-    @answered
-    async def _event_zone(self, interaction: Interaction, current: str) -> Choices:
-        return zone_choices(current, self._clock.now())
-
-    @meetups.autocomplete("days")
-    @hackathons.autocomplete("days")
-    @deadlines.autocomplete("days")
-    @answered
-    async def _event_days(self, interaction: Interaction, current: str) -> Choices:
-        return day_choices(current)
 
     @meetups.autocomplete("moments")
     @hackathons.autocomplete("moments")
@@ -292,7 +274,7 @@ async def edit_events(
             f"`/feed edit` with the feed alone."
         )
     if edit.is_empty:
-        status = await interaction.client.services.events.status(server_id, number)
+        status = await interaction.client.services.event_feeds.status(server_id, number)
         await show(interaction, panel_card(status.feed))
         return
     before, status = await change(interaction, server_id, number, edit)

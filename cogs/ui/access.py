@@ -9,11 +9,6 @@ from bot.domain.permits import Person, decide
 from bot.domain.server_settings import Area
 from bot.errors import UserError
 
-_NEEDED: Final = {"view_channel": "View Channel", "send_messages": "Send Messages"}
-_NEEDED_IN_THREAD: Final = {
-    "view_channel": "View Channel",
-    "send_messages_in_threads": "Send Messages in Threads",
-}
 _COMMANDS: Final[dict[str, frozenset[str]]] = {
     "feed": frozenset({Area.FEED}),
     "setup": frozenset({Area.SERVER, Area.ROLES, Area.QUIZ, Area.BUDDIES}),
@@ -102,17 +97,7 @@ async def language_here(interaction: "discord.Interaction[Any]") -> Language:
     return spoken
 
 
-def missing_in(channel: "discord.abc.GuildChannel | discord.Thread") -> list[str]:
-    """Return the names of the permissions without which nothing can be posted in `channel`."""
-    needed = _NEEDED_IN_THREAD if isinstance(channel, discord.Thread) else _NEEDED
-    return _missing(channel, needed)
-
-
 def helpful_in(channel: "discord.abc.GuildChannel | discord.Thread") -> list[str]:
     """Return the names of missing permissions that posting does not need but delivery profits from."""
-    return _missing(channel, _HELPFUL)
-
-
-def _missing(channel: "discord.abc.GuildChannel | discord.Thread", names: dict[str, str]) -> list[str]:
     permissions = channel.permissions_for(channel.guild.me)
-    return [words for name, words in names.items() if not getattr(permissions, name)]
+    return [words for name, words in _HELPFUL.items() if not getattr(permissions, name)]

@@ -92,11 +92,6 @@ def unquoted(rest: str) -> list[str]:
     return [unquote(word) for word in rest.split(":")[1:]]
 
 
-def plain_id(prefix: str, action: str, words: Sequence[object]) -> str:
-    """Return the custom id of an action whose words are ids and numbers."""
-    return ":".join([prefix, action, *map(str, words)])
-
-
 def shortened(label: str | None) -> str | None:
     """Return a label of at most 80 letters."""
     return label if not label or len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"

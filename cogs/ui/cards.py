@@ -16,8 +16,6 @@ ACCENT: Final = discord.Colour(0x5B6CFF)
 GOOD: Final = discord.Colour(0x3BA55D)
 CARE: Final = discord.Colour(0xE0A100)
 
-Part = "str | ui.Item[Any] | Sequence[ui.Item[Any]]"
-
 
 def container(*parts: Any, colour: discord.Colour = ACCENT) -> ui.Container[Any]:
     """Return a container: a string becomes text, a sequence of buttons a row."""
@@ -52,3 +50,12 @@ async def show(
         await interaction.edit_original_response(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=ephemeral)
+
+
+async def turn(interaction: "discord.Interaction[Any]") -> None:
+    """Acknowledge a press that changes the card it is on; on what others see too, the answer is a card of its own."""
+    message = interaction.message
+    if message is not None and message.flags.ephemeral:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)

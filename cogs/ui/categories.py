@@ -5,19 +5,23 @@ from typing import Final
 from discord import app_commands
 
 from bot.content import load_taxonomy
+from bot.tree import answered
+from cogs.ui.actions import Interaction
 
 _LONGEST_CHOICE: Final = 100
 
 
-def category_choices(typed: str) -> list[app_commands.Choice[str]]:
-    """Return the categories that may be meant, for an option that takes one."""
+@answered
+async def complete_category(_interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Offer the categories that may be meant, for an option that takes one."""
     return [
         app_commands.Choice(name=item.label[:_LONGEST_CHOICE], value=item.code)
         for item in load_taxonomy().search(typed.strip())
     ]
 
 
-def category_list_choices(typed: str) -> list[app_commands.Choice[str]]:
+@answered
+async def complete_categories(_interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Complete the last category of a list; those before it stay and are not offered again."""
     taxonomy = load_taxonomy()
     done, comma, last = typed.rpartition(",")

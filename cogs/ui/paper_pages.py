@@ -17,10 +17,9 @@ from bot.domain.queries import QueryError
 from bot.errors import UserError
 from bot.services.papers import PER_PAGE, SearchPage, Slice
 from bot.tree import GuardedButton
-from cogs.ui.cards import CARE, MAX_CHARACTERS, card, line, show
+from cogs.ui.cards import CARE, MAX_CHARACTERS, card, line, show, turn
 from cogs.ui.paper_actions import server_of
 from cogs.ui.paper_cards import busy_line, listed, thanks
-from cogs.ui.reading_list import turn
 from cogs.ui.text import plain, plural, shorten
 
 if TYPE_CHECKING:

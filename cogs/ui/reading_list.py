@@ -12,7 +12,7 @@ from bot.domain.sources import stamp
 from bot.services.papers import PER_PAGE
 from bot.services.reading_lists import MAX_SAVED, ListPage
 from bot.tree import GuardedButton
-from cogs.ui.cards import GOOD, card, line, show
+from cogs.ui.cards import GOOD, card, line, show, turn
 from cogs.ui.paper_actions import PAPER_ID, PaperButton, server_of
 from cogs.ui.papers import authors
 from cogs.ui.text import plain, plural, shorten
@@ -114,15 +114,6 @@ class ItemButton(
         else:
             await lists.save(member_id, self.paper_id, server_of(interaction))
         await show(interaction, list_card(await lists.page(member_id, self.page), removed=removed))
-
-
-async def turn(interaction: "discord.Interaction[Any]") -> None:
-    """Acknowledge a press that changes its own card; on a post for all the answer is a card of its own."""
-    message = interaction.message
-    if message is not None and message.flags.ephemeral:
-        await interaction.response.defer()
-    else:
-        await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 def list_card(page: ListPage, *, removed: str | None = None) -> ui.LayoutView:

@@ -15,7 +15,7 @@ from bot.domain.sources import SourceOutcome, SourceState, stamp
 from bot.words import N_, _, spoken
 
 _SENTENCES: Final = (
-    # Delivery: `bot.delivery.discord_sender`
+    # Delivery: `bot.delivery.answers`, `permissions` and `native_events`
     N_("The channel is gone."),
     N_("I am no longer in this server."),
     N_("I cannot see the channel. Give my role View Channel there."),

@@ -355,7 +355,7 @@ async def test_every_bundled_question_fits_its_cards(world: World) -> None:
     from bot.domain.questions import Answer
     from bot.domain.quizzes.sessions import answer, moved
     from bot.services.quizzes.playing import Turn
-    from cogs.ui.quizzes.rounds import answered_card, question_card
+    from cogs.ui.quizzes.round_cards import answered_card, question_card
 
     session = await begin(world, first(Kind.ONE))
 
@@ -391,7 +391,7 @@ async def test_the_longest_own_question_fits_its_cards(world: World, letter: str
     from bot.domain.questions import Option
     from bot.domain.quizzes.sessions import Outcome, moved
     from bot.services.quizzes.playing import Turn
-    from cogs.ui.quizzes.rounds import answered_card, question_card
+    from cogs.ui.quizzes.round_cards import answered_card, question_card
 
     class Here:
         client = world.app.bot

@@ -368,7 +368,7 @@ async def test_native_events_and_their_hundred(world: World) -> None:
     plan = usual(FeedKind.HACKATHONS, world.guild.id, world.papers.id, "UTC")
     assert plan.events is not None
     plan = replace(plan, events=replace(plan.events, native=True))
-    await world.app.services.events.create(plan, created_by=world.mod.id)
+    await world.app.services.event_feeds.create(plan, created_by=world.mod.id)
     for number in range(96):
         world.guild.create_scheduled_event(
             f"Event {number}",

@@ -13,7 +13,8 @@ from typing import IO, Any
 import pytest
 from babel.messages.catalog import Message
 
-from bot.delivery.discord_sender import _NATIVE_REFUSALS, _REFUSALS
+from bot.delivery.answers import REFUSALS
+from bot.delivery.native_events import REFUSALS as NATIVE_REFUSALS
 from bot.domain.languages import Language
 from bot.words import N_, _, decimal, ngettext, number, percent, pgettext, speaking, spoken
 from cogs.ui.paper_buttons import LABELS as PAPER_LABELS
@@ -194,8 +195,8 @@ def test_decimals_and_percent() -> None:
 
 def test_what_went_wrong_is_retold() -> None:
     """All that delivery says of a channel; sources say more kinds of things than stand in a catalogue."""
-    private = {_REFUSALS[50007], _REFUSALS[50278]}  # said to members alone
-    stored = [*(set(_REFUSALS.values()) - private), *_NATIVE_REFUSALS.values()]
+    private = {REFUSALS[50007], REFUSALS[50278]}  # said to members alone
+    stored = [*(set(REFUSALS.values()) - private), *NATIVE_REFUSALS.values()]
     stored += [
         "rss.arxiv.org did not answer in time.",
         "Devpost answered with an error (HTTP 503).",

@@ -202,7 +202,7 @@ async def restart(db: Database) -> None:
 async def unsent(db: Database) -> list[Entry]:
     async with db.read() as tx:
         found = await tx.execute(select(table).where(table.c.state != State.SENT))
-        return [rows._entry(row) for row in found]
+        return [rows.entry_of(row) for row in found]
 
 
 # --- Every step -------------------------------------------------------------------------------------
@@ -448,7 +448,7 @@ async def due(tx: AsyncConnection, now: datetime) -> list[Entry]:
         .where(table.c.state == State.PENDING, table.c.next_attempt_at <= now)
         .order_by(table.c.slot_at, table.c.part)
     )
-    return [rows._entry(row) for row in found]
+    return [rows.entry_of(row) for row in found]
 
 
 async def mark(db: Database, entry: Entry) -> None:

@@ -57,7 +57,7 @@ class Office:
 
     async def entries(self) -> list[Entry]:
         async with self.db.read() as tx:
-            return [rows._entry(row) for row in await tx.execute(select(table).order_by(table.c.id))]
+            return [rows.entry_of(row) for row in await tx.execute(select(table).order_by(table.c.id))]
 
     async def entry(self) -> Entry:
         (entry,) = await self.entries()

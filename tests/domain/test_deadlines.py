@@ -1,4 +1,4 @@
-"""Deadlines: which is which, what changed in one, when to remind of it and how far away it is."""
+"""Deadlines: which is which, and what is shown of one."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,18 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import countdown as words
 from bot.domain.aoe import AOE, end_of_day, zone_name
 from bot.domain.deadlines import (
-    ChangeKind,
     Deadline,
     DeadlineType,
     Edition,
-    changes,
     conference_id,
-    countdown,
     date_range,
-    reminders,
     slot_of,
 )
 from bot.domain.events import EventKind
@@ -159,139 +154,6 @@ def test_a_deadline_keeps_its_key_when_its_date_moves() -> None:
         replace(PAPER, edition=replace(EDITION, conference="icml")).key,
     }
     assert len(keys) == 5
-
-
-# --- Changes ----------------------------------------------------------------------------------------
-
-
-def test_nothing_changed() -> None:
-    assert changes([PAPER], [PAPER]) == ()
-    tidied = replace(PAPER, label="Papers due", due_at=DUE - timedelta(seconds=59))
-    assert changes([PAPER], [tidied]) == ()
-
-
-@pytest.mark.parametrize(
-    ("by", "kind", "days"),
-    [
-        (timedelta(days=2), ChangeKind.EXTENDED, 2),
-        (timedelta(days=-7), ChangeKind.ADVANCED, 7),
-        (timedelta(hours=3), ChangeKind.EXTENDED, 1),
-        (timedelta(hours=-3), ChangeKind.ADVANCED, 0),
-    ],
-)
-def test_a_date_that_moves(by: timedelta, kind: ChangeKind, days: int) -> None:
-    moved = replace(PAPER, due_at=DUE + by)
-    (change,) = changes([PAPER], [moved])
-    assert (change.kind, change.deadline, change.before, change.by, change.days) == (
-        kind,
-        moved,
-        PAPER,
-        abs(by),
-        days,
-    )
-
-
-def test_what_is_added_and_what_is_gone() -> None:
-    abstract = replace(PAPER, type=DeadlineType.ABSTRACT, due_at=DUE - timedelta(days=7))
-    assert [(c.kind, c.deadline, c.days) for c in changes([PAPER], [PAPER, abstract])] == [
-        (ChangeKind.ADDED, abstract, 0)
-    ]
-    assert [(c.kind, c.deadline) for c in changes([PAPER, abstract], [])] == [
-        (ChangeKind.REMOVED, abstract),
-        (ChangeKind.REMOVED, PAPER),
-    ]
-
-
-DEADLINES = st.builds(
-    replace,
-    st.just(PAPER),
-    slot=st.sampled_from(["", "round 2", "short"]),
-    type=st.sampled_from(DeadlineType),
-    due_at=st.integers(0, 90).map(lambda days: DUE + timedelta(days=days)),
-)
-
-
-@given(st.lists(DEADLINES, max_size=8), st.lists(DEADLINES, max_size=8))
-def test_changes_undone_are_the_changes_backwards(old: list[Deadline], new: list[Deadline]) -> None:
-    there, back = changes(old, new), changes(new, old)
-    mirror = {
-        ChangeKind.ADDED: ChangeKind.REMOVED,
-        ChangeKind.REMOVED: ChangeKind.ADDED,
-        ChangeKind.EXTENDED: ChangeKind.ADVANCED,
-        ChangeKind.ADVANCED: ChangeKind.EXTENDED,
-    }
-    assert sorted((mirror[c.kind], c.deadline.key, c.by) for c in there) == sorted(
-        (c.kind, c.deadline.key, c.by) for c in back
-    )
-    assert changes(old, old) == ()
-    touched = {c.deadline.key for c in there}
-    kept = {each.key: each.due_at for each in old}
-    assert all(
-        kept.get(each.key) == each.due_at
-        for each in {e.key: e for e in new}.values()
-        if each.key not in touched
-    )
-
-
-# --- Words and moments ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("now", "said"),
-    [
-        (datetime(2026, 4, 6, 12, tzinfo=UTC), "in 30 days"),
-        (datetime(2026, 4, 29, 12, tzinfo=UTC), "in 7 days"),
-        (datetime(2026, 5, 5, 12, 0, tzinfo=UTC), "tomorrow"),  # midnight of the 5th, Anywhere on Earth
-        (datetime(2026, 5, 5, 11, 59, tzinfo=UTC), "in 2 days"),
-        (datetime(2026, 5, 6, 11, 59, 59, tzinfo=UTC), "tomorrow"),
-        (datetime(2026, 5, 6, 12, tzinfo=UTC), "today"),
-        (datetime(2026, 5, 7, 11, 59, 59, tzinfo=UTC), "today"),
-        (datetime(2026, 5, 7, 12, tzinfo=UTC), "yesterday"),
-        (datetime(2026, 5, 9, 12, tzinfo=UTC), "3 days ago"),
-    ],
-)
-def test_countdown_at_the_day_boundary_anywhere_on_earth(now: datetime, said: str) -> None:
-    assert countdown(PAPER, now) == said
-    assert countdown(PAPER, now.astimezone(ZoneInfo("Asia/Tokyo"))) == said
-
-
-def test_a_deadline_that_passed_today_is_over() -> None:
-    noon = replace(PAPER, due_at=datetime(2026, 5, 6, 9, tzinfo=UTC), zone="Europe/Paris")
-    assert countdown(noon, datetime(2026, 5, 6, 9, tzinfo=UTC)) == "today"
-    assert countdown(noon, datetime(2026, 5, 6, 9, 0, 1, tzinfo=UTC)) == "over"
-
-
-def test_reminders_keep_the_time_of_day() -> None:
-    assert [(each.days, each.at) for each in reminders(PAPER)] == [
-        (30, DUE - timedelta(days=30)),
-        (7, DUE - timedelta(days=7)),
-        (1, DUE - timedelta(days=1)),
-    ]
-    # London's clocks go forward on 29 March 2026.
-    london = replace(PAPER, due_at=datetime(2026, 4, 1, 16, tzinfo=UTC), zone="Europe/London")
-    assert reminders(london, (7,))[0].at == datetime(2026, 3, 25, 17, tzinfo=UTC)
-    assert reminders(PAPER, ()) == ()
-    assert [each.days for each in reminders(PAPER, (1, 1, 7, -3, 9999))] == [7, 1]
-
-
-def test_reminders_of_a_mere_day_count_from_its_beginning() -> None:
-    day = replace(PAPER, due_at=end_of_day(date(2026, 5, 6)), approximate=True)
-    assert [each.at for each in reminders(day, (1,))] == [datetime(2026, 5, 5, tzinfo=UTC)]
-
-
-@given(
-    st.integers(0, 15 * 366 * 24 * 60).map(
-        lambda minutes: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-    ),
-    st.sampled_from(["UTC", AOE, "Europe/London", "America/New_York", "Pacific/Kiritimati"]),
-    st.sets(st.integers(0, 60), max_size=5),
-)
-def test_at_the_moment_of_a_reminder_the_words_agree(due_at: datetime, zone: str, days: set[int]) -> None:
-    found = words.reminders(due_at, zone, days)
-    assert [each.at for each in found] == sorted(each.at for each in found)
-    for each in found:
-        said = words.countdown(due_at, each.at, zone)
-        assert said == {0: "today", 1: "tomorrow"}.get(each.days, f"in {each.days} days")
 
 
 # --- As an event ------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Hackathons as values: what is shown of them, when they are over, and who wants which."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -39,11 +39,8 @@ EXACT = Hackathon(
 def test_a_day_without_a_time_is_over_when_it_is_over_anywhere_on_earth() -> None:
     assert DAYS_ONLY.approximate
     assert DAYS_ONLY.deadline_at == datetime(2026, 10, 24, 11, 59, 59, tzinfo=UTC)
-    assert DAYS_ONLY.is_open(datetime(2026, 10, 24, 11, tzinfo=UTC))
-    assert not DAYS_ONLY.is_open(datetime(2026, 10, 24, 12, tzinfo=UTC))
     assert not EXACT.approximate
     assert EXACT.deadline_at == datetime(2026, 10, 4, 17, tzinfo=UTC)
-    assert not replace(EXACT, cancelled=True).is_open(datetime(2026, 10, 1, tzinfo=UTC))
 
 
 def test_an_event_of_days_lasts_whole_days() -> None:
@@ -78,21 +75,6 @@ def test_a_beginning_without_an_end_is_an_instant_on_one_day_and_days_on_several
     assert (several.all_day, several.when.last_day) == (True, date(2026, 10, 4))
     unknown = replace(DAYS_ONLY, starts_on=None).event()
     assert (unknown.when.first_day, unknown.when.last_day) == (date(2026, 10, 23), date(2026, 10, 23))
-
-
-def test_reminders_of_a_day_count_from_its_beginning() -> None:
-    assert [(each.days, each.at) for each in DAYS_ONLY.reminders((7, 1))] == [
-        (7, datetime(2026, 10, 16, tzinfo=UTC)),
-        (1, datetime(2026, 10, 22, tzinfo=UTC)),
-    ]
-    assert [each.at for each in EXACT.reminders((1,))] == [datetime(2026, 10, 3, 17, tzinfo=UTC)]
-
-
-@pytest.mark.parametrize(
-    ("hours_before", "words"), [(24 * 7, "in 7 days"), (25, "tomorrow"), (1, "today"), (-1, "yesterday")]
-)
-def test_the_countdown_of_a_day_goes_by_the_last_place_on_earth(hours_before: int, words: str) -> None:
-    assert DAYS_ONLY.countdown(DAYS_ONLY.deadline_at - timedelta(hours=hours_before)) == words
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.services.buddies.meetings import Gone
 from bot.services.buddies.safety import Report
 from bot.services.members import MemberService
-from bot.storage import personal
+from bot.storage import belongings
 from bot.storage.engine import Database
 from bot.storage.tables import buddy_blocks, buddy_profiles, buddy_requests, buddy_seats
 from tests.support.buddies import CHANNEL, REPORTS, SERVER, Desk, PlainTexts, make_desk
@@ -491,7 +491,7 @@ async def test_forgetting_leaves_nothing_of_a_member(desk: Desk, sender: FakeSen
     await desk.buddies.safety.block(8, 1)
     async with db.write() as tx:
         await desk.buddies.profiles.leave_everywhere(tx, 1)
-        await personal.forget(tx, 1)
+        await belongings.forget(tx, 1)
     left = await desk.buddies.meetings.of_member(SERVER, 2)
     assert [meeting.is_open for meeting in left] == [False]  # nobody is left waiting for them
     async with db.read() as tx:

@@ -134,7 +134,7 @@ async def test_a_failure_is_told_and_tried_again_ever_later(desk: Desk) -> None:
     desk.web.serve(calendar())
     desk.clock.set(state.next_check_at)
     await desk.polls.poll_due()
-    status = await desk.events.status(1, feed.number)
+    status = await desk.event_feeds.status(1, feed.number)
     (state,) = status.sources.values()  # type: ignore[assignment]
     assert state.outcome is SourceOutcome.QUIET
     assert "nothing to come" in describe_reading(state, desk.clock.now())
@@ -170,10 +170,10 @@ async def test_calendars_are_read_in_the_worker(db: Database, clock: FakeClock) 
 
 async def test_a_preview_reads_and_saves_nothing(desk: Desk) -> None:
     desk.web.serve(calendar(TALK, Vevent("over", "20251231T120000Z", end="20251231T130000Z")))
-    found = await desk.events.preview_calendar("webcal://club.example/calendar.ics", zone="UTC")
+    found = await desk.event_feeds.preview_calendar("webcal://club.example/calendar.ics", zone="UTC")
     assert (found.url, found.name, found.total) == (URL, "ML Club", 1)
     assert [event.title for event in found.events] == ["A talk"]
-    post = await desk.events.preview(event_plan())
+    post = await desk.event_feeds.preview(event_plan())
     assert [each.event.title for each in post.shown] == ["A talk"]
     async with desk.db.read() as tx:
         assert (await tx.execute(select(events))).all() == []
@@ -189,7 +189,7 @@ async def test_a_preview_reads_and_saves_nothing(desk: Desk) -> None:
 )
 async def test_a_preview_that_fails_says_what_to_do(desk: Desk, address: str, words: str) -> None:
     with pytest.raises(UserError, match=words):
-        await desk.events.preview_calendar(address, zone="UTC")
+        await desk.event_feeds.preview_calendar(address, zone="UTC")
 
 
 # --- Hackathons -------------------------------------------------------------------------------------
@@ -358,7 +358,7 @@ async def test_a_site_that_fails_holds_no_other_up(desk: Desk) -> None:
     feed = await desk.add(hackathon_plan(wanted=Wanted(themes=frozenset({"ai"}))))
     await desk.until(desk.clock.now() + timedelta(hours=10))
     assert desk.heads() == ["first (1+0)"]
-    status = await desk.events.status(1, feed.number)
+    status = await desk.event_feeds.status(1, feed.number)
     outcomes = {name: state.outcome for name, state in status.sources.items() if state is not None}
     assert outcomes == {"Devpost": SourceOutcome.NEWS, "Major League Hacking": SourceOutcome.ERROR}
 
@@ -399,7 +399,7 @@ def conferences(**dates: str) -> bytes:
 
 async def test_deadlines_are_announced_counted_down_and_extended(desk: Desk) -> None:
     desk.web.serve(conferences(sampleml="2026-02-10", samplenlp="2026-03-01"), WHERE.deadlines)
-    catalogue = await desk.events.read_catalogue()
+    catalogue = await desk.event_feeds.read_catalogue()
     assert set(catalogue.conferences) == {"sampleml", "samplenlp"}
     assert matching("sampleml", catalogue) == Selection(("sampleml",))
     plan = event_plan(
@@ -465,9 +465,9 @@ async def test_a_plan_comes_back_as_it_was_saved(desk: Desk) -> None:
     with pytest.raises(UserError, match="already does exactly that"):
         await desk.add(plans[0])
     changed = replace(plans[0], limit=3)
-    assert (await desk.events.change(1, 1, changed)).feed.plan == changed
+    assert (await desk.event_feeds.change(1, 1, changed)).feed.plan == changed
     with pytest.raises(UserError, match="no feed 2"):
-        await desk.events.change(1, 2, changed)
+        await desk.event_feeds.change(1, 2, changed)
     with pytest.raises(UserError, match="address of a calendar"):
         await desk.add(event_plan(url=""))
 
@@ -478,7 +478,7 @@ async def test_a_feed_with_another_calendar_introduces_itself_anew(desk: Desk) -
     await desk.until(desk.clock.now() + timedelta(hours=10))
     other = "https://other.example/c.ics"
     desk.web.serve(calendar(Vevent("x", "20260116T180000Z"), Vevent("y", "20260216T180000Z")), other)
-    await desk.events.change(1, feed.number, event_plan(url=other))
+    await desk.event_feeds.change(1, feed.number, event_plan(url=other))
     await desk.until(desk.clock.now() + timedelta(days=1))
     assert desk.heads() == ["first (1+0)", "first (2+0)"]
 

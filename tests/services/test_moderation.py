@@ -34,6 +34,7 @@ from bot.domain.transfer import Kind as Named
 from bot.domain.transfer import Names, Reference, bind, read, references, written
 from bot.errors import UserError
 from bot.services.careers import CareerService
+from bot.services.events import EventFeeds
 from bot.services.feeds import FeedService
 from bot.services.moderation import Moderation, all_areas, fingerprint
 from bot.services.papers import RecentPapers
@@ -59,7 +60,7 @@ class Desk:
 
     db: Database
     feeds: FeedService
-    events: Any
+    event_feeds: EventFeeds
     careers: CareerService
     moderation: Moderation
 
@@ -89,7 +90,7 @@ async def desk(db: Database, clock: FakeClock) -> Desk:
         knows_category=lambda code: load_taxonomy().canonical(code) is not None,
     )
     feeds = FeedService(db, clock, events.arxiv if hasattr(events, "arxiv") else None)  # type: ignore[arg-type]
-    return Desk(db, feeds, events.events, careers, Moderation(db, clock, areas))
+    return Desk(db, feeds, events.event_feeds, careers, Moderation(db, clock, areas))
 
 
 def papers(**choices: Any) -> FeedPlan:
@@ -106,7 +107,7 @@ def of_events(kind: FeedKind, **options: Any) -> FeedPlan:
 async def everything(desk: Desk) -> None:
     """Set up something in every area."""
     by = {"created_by": MOD}
-    make, events = _create(desk), desk.events.create
+    make, events = _create(desk), desk.event_feeds.create
     await make(papers(categories=("cs.LG", "cs.CL"), query='ti:gan OR "flow matching"'))
     await make(papers(categories=("cs.CV",), style=Style.THREAD, options=PaperOptions(mention_role_id=ML)))
     highlights = Schedule(time(18), "America/New_York", frozenset({4}))

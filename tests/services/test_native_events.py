@@ -153,14 +153,14 @@ async def test_what_another_feed_wants_is_not_left_over(desk: Desk) -> None:
 
 async def test_what_a_changed_feed_does_not_want_any_more_can_be_called_off(desk: Desk) -> None:
     await begun(desk, TALK, LATER)
-    await desk.events.change(1, 1, event_plan(native=False))
+    await desk.event_feeds.change(1, 1, event_plan(native=False))
     left = EventLeftovers(desk.db, desk.clock)
     assert await left.count(1, 1) == 2
-    await desk.events.change(1, 1, event_plan(native=True))
+    await desk.event_feeds.change(1, 1, event_plan(native=True))
     assert await left.count(1, 1) == 0
     other = "https://club.example/other.ics"
     desk.web.serve(calendar(Vevent("new", "20260301T180000Z")), other)
-    await desk.events.change(1, 1, event_plan(native=True, url=other))
+    await desk.event_feeds.change(1, 1, event_plan(native=True, url=other))
     await desk.tick()
     assert await left.call_off(1, 1) == 2
     await desk.tick()

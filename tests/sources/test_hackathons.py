@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
@@ -17,12 +17,15 @@ from hypothesis import strategies as st
 
 from bot.domain.hackathon_copies import merge
 from bot.domain.hackathons import AI_THEME, Hackathon, Prize, Source
+from bot.services.events.sites import Addresses, read_site
 from bot.sources.errors import BadStatus, Busy, FeedUnreadable, SourceError, Unreachable
 from bot.sources.hackathons import devpost, hackclub, mlh, zindi
 from bot.sources.hackathons.dates import parse_days, parse_instant
 from bot.sources.hackathons.listing import Listing
 from bot.sources.hackathons.prizes import parse_prize
 from bot.sources.http import MAX_BYTES, Response
+
+T = TypeVar("T")
 
 DEVPOST_ITEM = {
     "id": 41,
@@ -589,8 +592,19 @@ class Site:
         )
 
 
+async def read(site: Source, web: Site, **addresses: str) -> Listing:
+    """What a site lists on 3 October 2026, read in this process."""
+
+    async def run(func: Callable[..., T], /, *args: object, limit_s: float, memory_mb: int) -> T:
+        return func(*args)
+
+    return await read_site(site, web, Addresses(**addresses), run=run, today=date(2026, 10, 3))
+
+
 BASE = "https://devpost.example.org/api"
-PAGES = [f"{BASE}?status[]=open&status[]=upcoming&page={number}" for number in (1, 2, 3)]
+PAGES = [
+    f"{BASE}?status[]=open&status[]=upcoming&page={number}" for number in range(1, devpost.MAX_PAGES + 1)
+]
 
 
 async def test_devpost_is_read_page_by_page() -> None:
@@ -602,13 +616,23 @@ async def test_devpost_is_read_page_by_page() -> None:
             PAGES[2]: (200, devpost_page({**DEVPOST_ITEM, "id": 4}, {}, total=5, each=2)),
         }
     )
-    listing = await devpost.fetch(site, BASE)
-    assert site.requests == PAGES
+    listing = await read(Source.DEVPOST, site, devpost=BASE)
+    assert site.requests == PAGES[:3]
     assert sorted(each.id for each in listing.hackathons) == ["2", "3", "4", "41"]
     assert (listing.complete, listing.pages, listing.skipped) == (True, 3, ("entry 2: no title",))
-    # Bounded: what is missing then may still exist.
-    few = await devpost.fetch(site, BASE, max_pages=2)
-    assert (few.complete, len(few.hackathons), len(site.requests)) == (False, 3, 5)
+
+
+async def test_of_a_list_without_end_only_the_first_pages_are_read() -> None:
+    site = Site(
+        {
+            page: (200, devpost_page({**DEVPOST_ITEM, "id": number}, total=100, each=1))
+            for number, page in enumerate(PAGES)
+        }
+    )
+    listing = await read(Source.DEVPOST, site, devpost=BASE)
+    assert site.requests == PAGES
+    # What is missing may still exist.
+    assert (listing.complete, len(listing.hackathons)) == (False, len(PAGES))
 
 
 async def test_a_page_that_fails_fails_the_whole() -> None:
@@ -616,15 +640,15 @@ async def test_a_page_that_fails_fails_the_whole() -> None:
         {PAGES[0]: (200, devpost_page(DEVPOST_ITEM, total=80)), PAGES[1]: Unreachable("Devpost is away.")}
     )
     with pytest.raises(Unreachable):
-        await devpost.fetch(site, BASE)
+        await read(Source.DEVPOST, site, devpost=BASE)
 
 
 async def test_statuses_are_named_errors() -> None:
     with pytest.raises(Busy) as busy:
-        await hackclub.fetch(Site({"u": (429, b"")}), "u")
+        await read(Source.HACK_CLUB, Site({"u": (429, b"")}), hackclub="u")
     assert (busy.value.retry_after, busy.value.reason) == (30.0, "Hack Club is busy and asks to wait.")
     with pytest.raises(BadStatus, match="Hack Club answered with an error \\(HTTP 403\\)"):
-        await hackclub.fetch(Site({"u": (403, b"[]")}), "u")
+        await read(Source.HACK_CLUB, Site({"u": (403, b"[]")}), hackclub="u")
 
 
 async def test_the_other_sites_are_asked_where_they_answer() -> None:
@@ -633,12 +657,9 @@ async def test_the_other_sites_are_asked_where_they_answer() -> None:
     site.answers |= {
         f"z?page={page}&per_page=20": (200, zindi_page(ZINDI_ITEM, still_open=30)) for page in (0, 1)
     }
-    assert (
-        len((await mlh.fetch(site, "https://mlh.example.org/seasons/", day=date(2026, 10, 3))).hackathons)
-        == 1
-    )
-    assert len((await hackclub.fetch(site, "h")).hackathons) == 1
-    assert len((await zindi.fetch(site, "z")).hackathons) == 1
+    addresses = {"mlh": "https://mlh.example.org/seasons/", "hackclub": "h", "zindi": "z"}
+    for each in (Source.MLH, Source.HACK_CLUB, Source.ZINDI):
+        assert len((await read(each, site, **addresses)).hackathons) == 1
     assert site.requests == [url, "h", "z?page=0&per_page=20", "z?page=1&per_page=20"]
 
 

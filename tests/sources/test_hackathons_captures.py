@@ -128,7 +128,7 @@ def test_counts_without_the_parser() -> None:
             ">0<" not in item["prizeText"] for item in items
         )
         by_number = {str(item["id"]) for item in items if any(theme["id"] == 6 for theme in item["themes"])}
-        assert by_number <= {each.id for each in found if each.about_ai}
+        assert by_number <= {each.id for each in found if AI_THEME in each.themes}
         pictures = sum("placeholder" not in item["thumbnail_url"] for item in items)
         assert sum(each.thumbnail is not None for each in found) == pictures
 

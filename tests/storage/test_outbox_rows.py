@@ -46,7 +46,7 @@ def sent(entry: Entry) -> Settlement:
 async def rows(db: Database) -> list[Entry]:
     async with db.read() as tx:
         found = await tx.execute(select(table).order_by(table.c.id))
-        return [outbox._entry(row) for row in found]
+        return [outbox.entry_of(row) for row in found]
 
 
 def places(entries: list[Entry]) -> list[tuple[int, int]]:

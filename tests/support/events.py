@@ -16,7 +16,15 @@ from bot.domain.events import Difference, Event, EventKind
 from bot.domain.feeds import EventOptions, Feed, FeedKind, FeedPlan, Moment, Style
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.domain.sources import SourceState
-from bot.services.events import Addresses, EventPolls, EventPosts, EventReminders, EventService, EventWatch
+from bot.services.events import (
+    Addresses,
+    EventFeeds,
+    EventPolls,
+    EventPosts,
+    EventReminders,
+    EventService,
+    EventWatch,
+)
 from bot.sources.http import MAX_BYTES, Response
 from bot.storage import feeds
 from bot.storage import outbox as outbox_rows
@@ -228,13 +236,14 @@ class Desk:
     polls: EventPolls
     posts: EventPosts
     reminders: EventReminders
+    event_feeds: EventFeeds
     events: EventService
     outbox: Outbox
     watch: EventWatch
 
     async def add(self, chosen: FeedPlan | None = None, **choices: Any) -> Feed:
         """Set up a feed."""
-        return (await self.events.create(chosen or event_plan(**choices), created_by=9)).feed
+        return (await self.event_feeds.create(chosen or event_plan(**choices), created_by=9)).feed
 
     async def tick(self) -> None:
         """One look at everything, as a process takes it."""
@@ -298,6 +307,7 @@ def make_desk(db: Database, clock: FakeClock, web: FakeWeb | None = None, owner:
         polls,
         EventPosts(db, clock, looks),
         EventReminders(db, clock, looks),
+        EventFeeds(db, clock, polls),
         EventService(db, clock, polls),
         Outbox(db, clock, sender, owner=owner),
         EventWatch(db, clock, looks, notice_channel=sender.notice_channel),

@@ -588,7 +588,7 @@ async def edit_first(db: Database, feed_id: int, slot_at: datetime, words: str, 
             )
         )
         (row,) = found.all()
-        await outbox.add_edit(tx, outbox._entry(row), f'{{"content":"{words}\\n{row.marker}"}}', now)
+        await outbox.add_edit(tx, outbox.entry_of(row), f'{{"content":"{words}\\n{row.marker}"}}', now)
 
 
 def plan(

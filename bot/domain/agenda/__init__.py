@@ -1,8 +1,8 @@
 """What is said of events, and when: posts of feeds, the weekly agenda, members' reminders."""
 
-from bot.domain.agenda.moments import DAYS_BEFORE, Due, announced_at, day_of, dues, series_of
-from bot.domain.agenda.planning import Agenda, Planned, plan_posts
-from bot.domain.agenda.reminders import LEADS, MAX_REMINDERS, check_reminder, remind_at
+from bot.domain.agenda.moments import announced_at, day_of, dues, series_of
+from bot.domain.agenda.planning import Planned, plan_posts
+from bot.domain.agenda.reminders import LEADS, check_reminder, remind_at
 from bot.domain.agenda.values import (
     SAME_AS,
     EventPost,
@@ -18,12 +18,8 @@ from bot.domain.agenda.values import (
 from bot.domain.agenda.wishes import deadline_facts, hackathon_facts, wanted, wants
 
 __all__ = [
-    "DAYS_BEFORE",
     "LEADS",
-    "MAX_REMINDERS",
     "SAME_AS",
-    "Agenda",
-    "Due",
     "EventPost",
     "EventRenderer",
     "Known",

@@ -4,11 +4,8 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from bot.domain.buddies.values import Reason, ReasonKind
-
-COUNT: Final = 3
 
 
 class Kind(StrEnum):

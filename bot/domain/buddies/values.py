@@ -20,8 +20,6 @@ HOURS_OF_WEEK: Final = 7 * 24
 MAX_SKILLS: Final = 10
 """Skills that a member may name for learning, and as many for helping."""
 MAX_GOAL: Final = 80
-MAX_WEEKLY_HOURS: Final = 40
-
 LANGUAGES: Final[Mapping[str, str]] = {
     "en": "English",
     "ar": "Arabic",

@@ -15,12 +15,11 @@ from bot.domain.queries.folding import fold
 from bot.domain.queries.parsing import parse_query, stored_query
 from bot.domain.queries.query import Leaf, Query
 from bot.domain.queries.suggestions import suggest
-from bot.domain.queries.tokens import MAX_DEPTH, MAX_LENGTH, MAX_TERMS
+from bot.domain.queries.tokens import MAX_LENGTH, MAX_TERMS
 from bot.domain.queries.tree import COLUMNS, Field, Term, archives
 
 __all__ = [
     "COLUMNS",
-    "MAX_DEPTH",
     "MAX_LENGTH",
     "MAX_TERMS",
     "Field",

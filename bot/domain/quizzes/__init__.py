@@ -1,7 +1,6 @@
 """Quizzes: what is asked next, what an answer says about member and question, and when to ask again."""
 
-from bot.domain.quizzes.answers import Answered, Mode, graded
-from bot.domain.quizzes.keeping import ANSWERS_KEPT, SESSIONS_KEPT
-from bot.domain.quizzes.pool import QuestionPool
+from bot.domain.quizzes.answers import Answered, Mode
+from bot.domain.quizzes.keeping import ANSWERS_KEPT
 
-__all__ = ["ANSWERS_KEPT", "SESSIONS_KEPT", "Answered", "Mode", "QuestionPool", "graded"]
+__all__ = ["ANSWERS_KEPT", "Answered", "Mode"]

@@ -1,7 +1,6 @@
 """What moderators do with feeds: set them up, change them, look at what they would do and at what they did."""
 
-from bot.services.feeds.explaining import Explainer
 from bot.services.feeds.previewing import Preview
 from bot.services.feeds.service import Edited, FeedService, FeedStatus
 
-__all__ = ["Edited", "Explainer", "FeedService", "FeedStatus", "Preview"]
+__all__ = ["Edited", "FeedService", "FeedStatus", "Preview"]

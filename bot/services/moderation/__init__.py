@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.clock import Clock
-from bot.services.moderation.areas import AreaSettings, CareerArea, FeedArea, ModuleArea, all_areas
+from bot.services.moderation.areas import AreaSettings, ModuleArea, all_areas
 from bot.services.moderation.drafts import Drafts
 from bot.services.moderation.log import LogEntry, LogPage, SettingLog, UndoPreview, can_be_undone
 from bot.services.moderation.settings import ServerSettingsService
@@ -13,9 +13,7 @@ from bot.storage.engine import Database
 
 __all__ = [
     "AreaSettings",
-    "CareerArea",
     "Drafts",
-    "FeedArea",
     "LogEntry",
     "LogPage",
     "Moderation",

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.domain.server_settings import UNDOABLE, Area, SettingChange
 from bot.domain.transfer import LISTS
 from bot.errors import UserError
-from bot.services.moderation.areas import AreaSettings
+from bot.services.moderation.areas import AreaSettings, Wish
 from bot.storage import server_settings
 from bot.storage.engine import Database
 
@@ -112,13 +112,6 @@ class SettingLog:
                     "That was changed again since, so I leave it as it is. Undo the later change first: "
                     "/setup log shows both."
                 )
-            await area.put(
-                tx,
-                server_id,
-                change.target,
-                change.before,
-                by=by,
-                now=self._clock.now(),
-                undoes=change.id,
-            )
+            now = self._clock.now()
+            await area.put(tx, Wish(server_id, change.target, change.before, by, now, undoes=change.id))
         return change

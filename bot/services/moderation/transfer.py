@@ -14,7 +14,7 @@ from bot.domain import transfer
 from bot.domain.server_settings import Area
 from bot.domain.transfer import Document, Names, Step
 from bot.errors import UserError
-from bot.services.moderation.areas import AreaSettings
+from bot.services.moderation.areas import AreaSettings, Wish
 from bot.storage import server_settings, sql
 from bot.storage.engine import Database
 from bot.storage.tables import servers
@@ -86,7 +86,8 @@ class Transfer:
             if seen is not None and fingerprint(steps) != seen:
                 raise UserError("Something was changed here in the meantime. Look at the preview again.")
             for step in steps:
-                await self._areas[step.area].put(tx, server_id, step.target, step.after, by=by, now=now)
+                wish = Wish(server_id, step.target, step.after, by, now)
+                await self._areas[step.area].put(tx, wish)
         return steps
 
     async def _present(self, tx: AsyncConnection, server_id: int) -> dict[Area, dict[str, Document]]:

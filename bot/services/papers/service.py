@@ -1,6 +1,5 @@
 """Looking up, searching and ranking papers, for whoever asks."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,8 +20,6 @@ from bot.storage.engine import Database
 from bot.storage.lookups import Announced, Posted
 from bot.storage.saved import Counts
 from bot.storage.signals import Signals
-
-_log = logging.getLogger("cohort.papers")
 
 PER_PAGE: Final = 5
 

@@ -7,7 +7,6 @@ would be some seventy. A single YAML file, of either schema, is read as well, so
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from bot.domain.conferences import Catalogue
@@ -19,9 +18,6 @@ from bot.sources.errors import BadStatus, Busy, FeedUnreadable
 from bot.sources.http import Fetches
 
 URL: Final = "https://codeload.github.com/huggingface/ai-deadlines/tar.gz/refs/heads/main"
-
-CHECK_EVERY: Final = timedelta(hours=12)
-"""The list changes a few times a week; an extension is worth knowing the same day."""
 
 _NAME: Final = "The list of deadlines"
 _MAX_FILE: Final = 2**20  # of a list that is a single file

@@ -15,7 +15,6 @@ from bot.sources.hackathons.listing import (
     Item,
     Listing,
     count_of,
-    fetch_pages,
     link_of,
     need,
     pages_of,
@@ -25,7 +24,6 @@ from bot.sources.hackathons.listing import (
     themes_of,
 )
 from bot.sources.hackathons.prizes import parse_prize
-from bot.sources.http import Fetches
 
 URL: Final = "https://devpost.com/api/hackathons"
 
@@ -41,12 +39,6 @@ def page_url(base_url: str, page: int) -> str:
     """Return the address of a page, counted from 1."""
     joint = "&" if "?" in base_url else "?"
     return f"{base_url}{joint}status[]=open&status[]=upcoming&page={page}"
-
-
-async def fetch(fetcher: Fetches, base_url: str = URL, *, max_pages: int = MAX_PAGES) -> Listing:
-    """Fetch and read the list, page after page; a page that fails fails the whole, as a `SourceError`."""
-    addresses = [page_url(base_url, page) for page in range(1, max_pages + 1)]
-    return await fetch_pages(fetcher, addresses, _NAME, parse)
 
 
 def parse(body: bytes) -> Listing:

@@ -8,7 +8,6 @@ from bot.sources.hackathons.listing import (
     BadEntryError,
     Item,
     Listing,
-    fetch_page,
     link_of,
     need,
     read_entries,
@@ -16,16 +15,10 @@ from bot.sources.hackathons.listing import (
     text_of,
     themes_of,
 )
-from bot.sources.http import Fetches
 
 URL: Final = "https://hackathons.hackclub.com/api/events/upcoming"
 
 _NAME: Final = "Hack Club"
-
-
-async def fetch(fetcher: Fetches, base_url: str = URL) -> Listing:
-    """Fetch and read the list, one request; every failure is a `SourceError`."""
-    return parse(await fetch_page(fetcher, base_url, _NAME))
 
 
 def parse(body: bytes) -> Listing:

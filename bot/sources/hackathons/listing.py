@@ -78,21 +78,6 @@ def read_entries(items: Any, read: Callable[[Item], Hackathon], site: str) -> Li
     return Listing(tuple(found.values()), tuple(skipped), complete=len(items) <= MAX_ENTRIES)
 
 
-async def fetch_pages(
-    fetcher: Fetches, addresses: Sequence[str], site: str, parse: Callable[[bytes], Listing]
-) -> Listing:
-    """Fetch and read the pages at `addresses`, one by one, as many as the first says there are.
-
-    A page that fails fails the whole, as a `SourceError`.
-    """
-    listings: list[Listing] = []
-    for address in addresses:
-        if listings and len(listings) >= listings[0].pages:
-            break
-        listings.append(parse(await fetch_page(fetcher, address, site)))
-    return joined(listings)
-
-
 def joined(listings: Sequence[Listing]) -> Listing:
     """Return the pages of a list as one; an entry that moved from one page to the next meanwhile is taken once."""
     first = listings[0]

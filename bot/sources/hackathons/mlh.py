@@ -14,7 +14,6 @@ from bot.sources.hackathons.listing import (
     BadEntryError,
     Item,
     Listing,
-    fetch_page,
     link_of,
     need,
     read_entries,
@@ -22,7 +21,6 @@ from bot.sources.hackathons.listing import (
     text_of,
     themes_of,
 )
-from bot.sources.http import Fetches
 
 URL: Final = "https://www.mlh.com/seasons"
 
@@ -39,11 +37,6 @@ def season(day: date) -> int:
 def page_url(base_url: str, day: date) -> str:
     """Return the address of the season's page: `…/seasons` becomes `…/seasons/2027/events`."""
     return f"{base_url.rstrip('/')}/{season(day)}/events"
-
-
-async def fetch(fetcher: Fetches, base_url: str = URL, *, day: date) -> Listing:
-    """Fetch and read the season of `day`, one request; every failure is a `SourceError`."""
-    return parse(await fetch_page(fetcher, page_url(base_url, day), _NAME))
 
 
 def parse(body: bytes) -> Listing:

@@ -16,7 +16,6 @@ from bot.sources.hackathons.listing import (
     Item,
     Listing,
     count_of,
-    fetch_pages,
     link_of,
     need,
     pages_of,
@@ -26,7 +25,6 @@ from bot.sources.hackathons.listing import (
     themes_of,
 )
 from bot.sources.hackathons.prizes import parse_prize
-from bot.sources.http import Fetches
 
 URL: Final = "https://api.zindi.africa/v1/competitions"
 
@@ -41,12 +39,6 @@ def page_url(base_url: str, page: int) -> str:
     """Return the address of a page, counted from 0."""
     joint = "&" if "?" in base_url else "?"
     return f"{base_url}{joint}page={page}&per_page=20"
-
-
-async def fetch(fetcher: Fetches, base_url: str = URL, *, max_pages: int = MAX_PAGES) -> Listing:
-    """Fetch and read the open competitions; a page that fails fails the whole, as a `SourceError`."""
-    addresses = [page_url(base_url, page) for page in range(max_pages)]
-    return await fetch_pages(fetcher, addresses, _NAME, parse)
 
 
 def parse(body: bytes) -> Listing:

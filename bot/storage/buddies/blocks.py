@@ -58,8 +58,3 @@ async def around(tx: AsyncConnection, member_id: int) -> Blocks:
         )
     )
     return Blocks.of((row.member_id, row.blocked_id) for row in rows)
-
-
-async def forget(tx: AsyncConnection, member_id: int) -> int:
-    """Delete whom somebody blocked. Others' blocks of them are others' data, and stay."""
-    return (await tx.execute(delete(buddy_blocks).where(_table.member_id == member_id))).rowcount

@@ -295,11 +295,6 @@ def _again(found: Sequence[Meeting]) -> list[tuple[int, int]]:
     ]
 
 
-async def forget(tx: AsyncConnection, member_id: int) -> int:
-    """Delete somebody's seats: what is left of their meetings is the others'."""
-    return (await tx.execute(delete(buddy_seats).where(_seat.member_id == member_id))).rowcount
-
-
 async def purge(tx: AsyncConnection, before: datetime) -> int:
     """Forget the meetings that ended before a moment."""
     gone = await tx.execute(delete(buddy_meetings).where(_table.state == _ENDED, _table.ended_at < before))

@@ -105,17 +105,6 @@ async def shared_servers(tx: AsyncConnection, one: int, other: int) -> list[int]
     return list(rows)
 
 
-async def of_member(tx: AsyncConnection, member_id: int) -> list[Membership]:
-    """Return somebody's profiles in every server."""
-    rows = await tx.execute(select(buddy_profiles).where(_table.member_id == member_id))
-    return [_membership(row) for row in rows]
-
-
-async def forget(tx: AsyncConnection, member_id: int) -> int:
-    """Delete somebody's profiles in every server."""
-    return (await tx.execute(delete(buddy_profiles).where(_table.member_id == member_id))).rowcount
-
-
 async def set_waited(
     tx: AsyncConnection, server_id: int, matched: Sequence[int], waiting: Sequence[int]
 ) -> None:

@@ -131,14 +131,6 @@ async def withdraw_of(tx: AsyncConnection, server_id: int, member_id: int) -> No
     )
 
 
-async def forget(tx: AsyncConnection, member_id: int) -> int:
-    """Delete every question by or to somebody."""
-    gone = await tx.execute(
-        delete(buddy_requests).where(or_(_table.asker_id == member_id, _table.asked_id == member_id))
-    )
-    return gone.rowcount
-
-
 async def purge(tx: AsyncConnection, before: datetime) -> int:
     """Forget what was asked before a moment and is over."""
     return (await tx.execute(delete(buddy_requests).where(_table.until < before))).rowcount

@@ -165,6 +165,14 @@ async def done(tx: AsyncConnection, reminder_id: int) -> None:
     await tx.execute(update(event_reminders).where(event_reminders.c.id == reminder_id).values(is_done=True))
 
 
+async def purge(tx: AsyncConnection, before: datetime) -> int:
+    """Delete reminders that were given before `before`; return how many."""
+    result = await tx.execute(
+        delete(event_reminders).where(event_reminders.c.is_done, event_reminders.c.due_at < before)
+    )
+    return result.rowcount
+
+
 async def follow(tx: AsyncConnection, event_ids: Collection[int], now: datetime) -> None:
     """Move reminders with their events; what is off is to be said at once, and only once.
 

@@ -22,7 +22,7 @@ from bot.domain.quizzes.live import (
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.storage import feeds, sql
 from bot.storage.tables import feeds as feed_table
-from bot.storage.tables import live_answers, live_players, live_rounds, members, outbox, quiz_answers, servers
+from bot.storage.tables import live_answers, live_players, live_rounds, members, outbox, servers
 
 
 async def own_feed(tx: AsyncConnection, server_id: int, now: datetime) -> int:
@@ -264,21 +264,6 @@ async def purge(tx: AsyncConnection, before: datetime) -> int:
     old = select(live_rounds.c.id).where(live_rounds.c.finished_at < before)
     await tx.execute(delete(live_players).where(live_players.c.round_id.in_(old)))
     return (await tx.execute(delete(live_answers).where(live_answers.c.round_id.in_(old)))).rowcount
-
-
-async def due_of(tx: AsyncConnection, round_id: int, member_id: int) -> int:
-    """Return how many answers of a member in a round were wrong: what there is to review."""
-    found: int | None = await tx.scalar(
-        select(func.count())
-        .select_from(quiz_answers)
-        .where(
-            quiz_answers.c.member_id == member_id,
-            quiz_answers.c.mode == "live",
-            quiz_answers.c.origin_id == round_id,
-            ~quiz_answers.c.correct,
-        )
-    )
-    return found or 0
 
 
 def _columns(round_: Round) -> dict[str, Any]:

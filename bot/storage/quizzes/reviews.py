@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import review_cards
@@ -33,13 +33,3 @@ async def outlook(tx: AsyncConnection, member_id: int, now: datetime) -> tuple[d
         )
     )
     return next_due, cards or 0
-
-
-async def drop(tx: AsyncConnection, member_id: int, question_id: str) -> bool:
-    """Take a question out of a member's reviews; False where it was not in them."""
-    result = await tx.execute(
-        delete(review_cards).where(
-            review_cards.c.member_id == member_id, review_cards.c.question_id == question_id
-        )
-    )
-    return result.rowcount > 0

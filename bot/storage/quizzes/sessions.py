@@ -104,11 +104,6 @@ async def unfinished(tx: AsyncConnection, member_id: int, mode: Mode, since: dat
     return _session(row) if row is not None and row.finished_at is None else None
 
 
-async def finish(tx: AsyncConnection, session_id: int, now: datetime) -> None:
-    """Let a round be over before its end."""
-    await tx.execute(update(quiz_sessions).where(quiz_sessions.c.id == session_id).values(finished_at=now))
-
-
 async def known(tx: AsyncConnection, member_id: int, *, difficulty: bool = False) -> Known:
     """Return what the choice of a member's questions looks at; `difficulty` only where it is adaptive."""
     answered = await tx.execute(

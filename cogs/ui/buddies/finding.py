@@ -14,9 +14,9 @@ from bot.services.buddies.finding import Question, Suggestion
 from cogs.ui.access import here
 from cogs.ui.actions import Interaction
 from cogs.ui.buddies.items import BuddyButton, pressed
-from cogs.ui.buddies.profile import check_may_join, turn
+from cogs.ui.buddies.profile import check_may_join
 from cogs.ui.buddies.words import SHOWN, SKILLS_NAMED, facts, mention, sentences_to
-from cogs.ui.cards import CARE, GOOD, card, line, show
+from cogs.ui.cards import CARE, GOOD, card, line, show, turn
 from cogs.ui.text import plural
 
 _LONGEST: Final = 500

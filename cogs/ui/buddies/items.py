@@ -3,71 +3,33 @@
 What each does is registered by the module that draws its card: `@pressed("vote")`, `@chosen("level")`.
 """
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import discord
 from discord import ui
 
-from bot.domain.budgets import PRESSES
-from bot.tree import GuardedButton, GuardedSelect
-from cogs.ui.actions import MOST_CHOICES, Actions, Interaction, plain_id
+from cogs.ui.actions import MOST_CHOICES, Actions, quoted_id
+from cogs.ui.items import ActionButton, ActionMenu
 
 ACTIONS: Final = Actions()
 pressed, chosen = ACTIONS.pressed, ACTIONS.chosen
 
-
-class BuddyButton(GuardedButton, template=r"buddy:(?P<action>[a-z]+)(?P<rest>(?::[a-z0-9-]*)*)"):
-    """One thing to do about study buddies; words behind the action are ids and numbers."""
-
-    def __init__(
-        self,
-        action: str,
-        *words: object,
-        label: str = "·",
-        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-        emoji: str | None = None,
-        disabled: bool = False,
-    ) -> None:
-        custom_id = plain_id("buddy", action, words)
-        super().__init__(
-            ui.Button(label=label[:80], style=style, custom_id=custom_id, emoji=emoji, disabled=disabled)
-        )
-        self.action = action
-        self.words = [str(word) for word in words]
-        self.cost = PRESSES.get(f"buddy {action}")
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from what Discord sent."""
-        return cls(match["action"], *match["rest"].split(":")[1:])
-
-    async def act(self, interaction: Interaction) -> None:
-        """Do it."""
-        await ACTIONS.press(interaction, self.action, self.words)
+_ID: Final = r"(?P<action>[a-z]+)(?P<rest>(?::[a-z0-9-]*)*)"
+"""Words behind the action are ids and numbers."""
 
 
-class BuddyMenu(GuardedSelect, template=r"buddies:(?P<action>[a-z]+)(?P<rest>(?::[a-z0-9-]*)*)"):
+class BuddyButton(ActionButton, template=rf"buddy:{_ID}"):
+    """One thing to do about study buddies."""
+
+    prefix = "buddy"
+    actions = ACTIONS
+
+
+class BuddyMenu(ActionMenu, template=rf"buddies:{_ID}"):
     """One choice about study buddies, from any kind of menu."""
 
-    def __init__(self, item: Any, action: str, words: Sequence[str]) -> None:
-        super().__init__(item)
-        self.action = action
-        self.words = words
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Take the menu as Discord sent it."""
-        return cls(item, match["action"], match["rest"].split(":")[1:])
-
-    async def act(self, interaction: Interaction) -> None:
-        """Do it."""
-        await ACTIONS.choose(interaction, self.action, self.words, list(self.item.values))
+    actions = ACTIONS
 
 
 def menu(
@@ -91,7 +53,7 @@ def menu(
 
 def menu_id(action: str, *words: object) -> str:
     """Return the custom id of a menu."""
-    return plain_id("buddies", action, words)
+    return quoted_id("buddies", action, words)
 
 
 def option(label: str, value: str, *, default: bool = False, description: str = "") -> discord.SelectOption:

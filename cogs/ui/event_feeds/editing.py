@@ -115,7 +115,7 @@ class EventFeedFormButton(GuardedButton, template=r"efeed:open:(?P<form>what|whe
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Show the form with the present values."""
         server_id = await may_manage(interaction, Area.FEED)
-        status = await interaction.client.services.events.status(server_id, self.number)
+        status = await interaction.client.services.event_feeds.status(server_id, self.number)
         await interaction.response.send_modal(edit_form(self.form, status.feed))
 
 
@@ -130,7 +130,7 @@ async def change(
     interaction: Interaction, server_id: int, number: int, edit: EventEdit
 ) -> tuple[FeedPlan, EventFeedStatus]:
     """Apply an edit to a feed as it is now; return its plan from before and how it stands after."""
-    events = interaction.client.services.events
+    events = interaction.client.services.event_feeds
     status = await events.status(server_id, number)
     before = status.feed.plan
     after = edit.applied_to(before)
@@ -172,7 +172,7 @@ async def submitted(interaction: Interaction, match: re.Match[str], values: dict
     server_id = await may_manage(interaction, Area.FEED)
     number = int(match["number"])
     await interaction.response.defer()
-    events = interaction.client.services.events
+    events = interaction.client.services.event_feeds
     plan = (await events.status(server_id, number)).feed.plan
     faults = Faults()
     if match["form"] == "when":
@@ -195,7 +195,7 @@ async def submitted(interaction: Interaction, match: re.Match[str], values: dict
 
 async def show_preview(interaction: Interaction, server_id: int, number: int) -> None:
     """Answer with what a feed's agenda would hold now."""
-    events = interaction.client.services.events
+    events = interaction.client.services.event_feeds
     preview = await events.preview_feed(server_id, number)
     status = await events.status(server_id, number)
     await show(interaction, preview_card(status, preview, interaction.guild))

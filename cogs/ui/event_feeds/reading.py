@@ -4,14 +4,14 @@ from functools import partial
 
 from bot.domain.feeds import MAX_LIMIT, FeedKind
 from bot.errors import UserError
-from bot.services.events import CalendarPreview, EventService
+from bot.services.events import CalendarPreview, EventFeeds
 from cogs.ui.event_feeds.inputs import EventEdit, read_conferences, read_sources, read_themes, read_where
 from cogs.ui.feeds.inputs import Faults
 
 
 async def read_reading(
     faults: Faults,
-    events: EventService,
+    events: EventFeeds,
     kind: FeedKind,
     zone: str,
     *,

@@ -18,11 +18,6 @@ from cogs.ui.events.posts import plain_reading
 from cogs.ui.places import missing_for
 from cogs.ui.text import listing, plain, plural, shorten
 
-NAMES: Final = {
-    FeedKind.MEETUPS: "Meetups",
-    FeedKind.HACKATHONS: "Hackathons",
-    FeedKind.DEADLINES: "Deadlines",
-}
 NATIVE: Final = "also as Discord events"
 
 _NEXT: Final = 60  # characters of a title in the list of feeds

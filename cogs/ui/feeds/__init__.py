@@ -9,7 +9,7 @@ from cogs.ui.feeds.cards import (
     preview_card,
     removed_card,
 )
-from cogs.ui.feeds.editing import FeedFormButton, FeedSelect, edited_card, panel_card, submitted
+from cogs.ui.feeds.editing import FeedFormButton, FeedSelect, edited_card, panel_card
 from cogs.ui.feeds.why import why_card
 
 __all__ = [
@@ -25,6 +25,5 @@ __all__ = [
     "panel_card",
     "preview_card",
     "removed_card",
-    "submitted",
     "why_card",
 ]

@@ -153,7 +153,7 @@ async def _act_on_events(
     if action == "preview":
         await show_preview(interaction, server_id, number)
         return
-    status = await interaction.client.services.events.status(server_id, number)
+    status = await interaction.client.services.event_feeds.status(server_id, number)
     await show(interaction, panel_card(status.feed))
 
 

@@ -3,65 +3,30 @@
 What each does is registered by the module that draws its card: `@pressed("open")`, `@chosen("open")`.
 """
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Final
 
 import discord
-from discord import ui
 
-from bot.tree import GuardedButton, GuardedSelect
-from cogs.ui.actions import (
-    ID,
-    LONGEST_CHOICE,
-    MOST_CHOICES,
-    Actions,
-    Interaction,
-    quoted_id,
-    shortened,
-    unquoted,
-)
+from cogs.ui.actions import ID, LONGEST_CHOICE, Actions
+from cogs.ui.items import ActionButton, OptionMenu
 
 ACTIONS: Final = Actions()
 pressed, chosen = ACTIONS.pressed, ACTIONS.chosen
 
 
-class RoleButton(GuardedButton, template=rf"role:{ID}"):
+class RoleButton(ActionButton, template=rf"role:{ID}"):
     """One thing to do about a role."""
 
-    def __init__(
-        self,
-        action: str,
-        *words: object,
-        label: str | None = None,
-        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-        disabled: bool = False,
-    ) -> None:
-        super().__init__(
-            ui.Button(
-                label=shortened(label),
-                style=style,
-                custom_id=quoted_id("role", action, words),
-                disabled=disabled,
-            )
-        )
-        self.action = action
-        self.words = [str(word) for word in words]
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the button again from what Discord sent."""
-        return cls(match["action"], *unquoted(match["rest"]), label="·")
-
-    async def act(self, interaction: Interaction) -> None:
-        """Do it."""
-        await ACTIONS.press(interaction, self.action, self.words)
+    prefix = "role"
+    actions = ACTIONS
 
 
-class RoleMenu(GuardedSelect, template=rf"roles:{ID}"):
+class RoleMenu(OptionMenu, template=rf"roles:{ID}"):
     """A choice of roles, skills or other things."""
+
+    prefix = "roles"
+    actions = ACTIONS
 
     def __init__(
         self,
@@ -71,28 +36,8 @@ class RoleMenu(GuardedSelect, template=rf"roles:{ID}"):
         placeholder: str | None = None,
         several: bool = False,
     ) -> None:
-        super().__init__(
-            ui.Select(
-                custom_id=quoted_id("roles", action, words),
-                options=list(options[:MOST_CHOICES]),
-                placeholder=placeholder,
-                min_values=0 if several else 1,
-                max_values=max(1, min(len(options), MOST_CHOICES)) if several else 1,
-            )
-        )
-        self.action = action
-        self.words = [str(word) for word in words]
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Make the menu again from what Discord sent."""
-        return cls(match["action"], *unquoted(match["rest"]))
-
-    async def act(self, interaction: Interaction) -> None:
-        """Do it."""
-        await ACTIONS.choose(interaction, self.action, self.words, list(self.item.values))
+        least, most = (0, len(options)) if several else (1, 1)
+        super().__init__(action, *words, options=options, placeholder=placeholder, least=least, most=most)
 
 
 def option(label: str, value: str, description: str = "", *, default: bool = False) -> discord.SelectOption:

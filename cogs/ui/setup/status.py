@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.services.feeds import FeedStatus
 from cogs.ui.access import may_manage
 from cogs.ui.buddies.server import show_setup as show_buddies
-from cogs.ui.cards import ACCENT, CARE, card, line, show
+from cogs.ui.cards import ACCENT, CARE, card, line, show, turn
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.editing import panel_card
 from cogs.ui.feeds.listing import AnyStatus, every_feed, is_of_events
@@ -177,10 +177,7 @@ def _feed_line(status: AnyStatus) -> str:
 @pressed("status")
 async def _status(interaction: Interaction, words: Sequence[str]) -> None:
     await may_manage(interaction)
-    if interaction.message is not None and interaction.message.flags.ephemeral:
-        await interaction.response.defer()
-    else:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+    await turn(interaction)
     await show_status(interaction, int(words[0]) if words else 0)
 
 

@@ -1,0 +1,61 @@
+"""What somebody learns for: a form of its own."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.domain.buddies.values import MAX_GOAL, Goal, GoalKind
+from bot.domain.lookup import Found, Kind
+from bot.errors import UserError
+from cogs.ui.access import here
+from cogs.ui.actions import Interaction
+from cogs.ui.buddies.items import pressed
+from cogs.ui.buddies.profile.menus import set_profile
+from cogs.ui.buddies.words import GOALS
+from cogs.ui.cards import turn
+from cogs.ui.forms import form
+
+
+@pressed("goal")
+async def _goal(interaction: Interaction, _words: Sequence[str]) -> None:
+    server_id = here(interaction)
+    services = interaction.client.services
+    overview = await services.buddies.profiles.overview(server_id, interaction.user.id)
+    goal = overview.membership.profile.goal if overview.membership else None
+    modal = ui.Modal(title="What do you learn for?", custom_id="buddy:form:goal", timeout=600)
+    kinds = [
+        discord.RadioGroupOption(
+            label=words, value=kind.value, default=kind is (goal.kind if goal else GoalKind.ROLE)
+        )
+        for kind, words in GOALS.items()
+    ]
+    modal.add_item(ui.Label(text="It is", component=ui.RadioGroup(custom_id="kind", options=kinds)))
+    about = goal.about if goal else ""
+    if goal is not None and goal.kind is GoalKind.ROLE:
+        role = services.careers.careers.roles.get(goal.about)
+        about = role.title if role else about
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id="about", default=about[:MAX_GOAL], max_length=MAX_GOAL, required=False
+    )
+    hint = "Its name, so that others with the same one are found; empty for no goal"
+    modal.add_item(ui.Label(text="Which?", description=hint, component=field))
+    await interaction.response.send_modal(modal)
+
+
+@form("buddy:form:goal")
+async def _goal_given(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
+    kind, about = GoalKind(values.get("kind") or GoalKind.PROJECT), " ".join(values.get("about", "").split())
+    goal: Goal | None = Goal(kind, about) if about else None
+    if about and kind is GoalKind.ROLE:
+        finding = interaction.client.services.careers.directory.find(about, frozenset({Kind.ROLE}))
+        if not isinstance(finding, Found):
+            names = ", ".join(each.title for each in finding.options)
+            raise UserError(
+                f"Which role is that? Perhaps one of: {names}. Press **My goal** and write its whole name."
+            )
+        goal = Goal(kind, finding.option.id)
+    await turn(interaction)
+    await set_profile(interaction, "how", goal=goal)

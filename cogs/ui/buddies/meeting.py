@@ -20,9 +20,8 @@ from cogs.ui.access import here, language_here
 from cogs.ui.actions import Interaction
 from cogs.ui.buddies.items import BuddyButton, pressed
 from cogs.ui.buddies.posts import poll_view
-from cogs.ui.buddies.profile import turn
 from cogs.ui.buddies.words import mention
-from cogs.ui.cards import CARE, GOOD, card, show
+from cogs.ui.cards import CARE, GOOD, card, show, turn
 from cogs.ui.forms import form
 from cogs.ui.text import listing, plain, shorten
 

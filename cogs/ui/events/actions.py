@@ -16,7 +16,7 @@ from bot.services.events import Attendance, EventService
 from bot.services.events.ics import write_calendar
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.access import here
-from cogs.ui.cards import show
+from cogs.ui.cards import show, turn
 from cogs.ui.events import buttons, cards
 from cogs.ui.events.cards import PER_PAGE, Search
 
@@ -149,7 +149,7 @@ class EventsButton(
 
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Turn to the page, or open a list of one's own below a post."""
-        await _turn(interaction)
+        await turn(interaction)
         await show_upcoming(interaction, self.search, self.page)
 
 
@@ -253,15 +253,6 @@ async def send_event_file(interaction: Interaction, server_id: int, event_id: in
     await interaction.edit_original_response(
         content=words, attachments=[discord.File(BytesIO(content), "event.ics")], view=view
     )
-
-
-async def _turn(interaction: Interaction) -> None:
-    """Let a card that only this person sees be turned; below a post open one of their own."""
-    message = interaction.message
-    if message is not None and message.flags.ephemeral:
-        await interaction.response.defer()
-    else:
-        await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 async def _reminder_of(events: EventService, member_id: int, event_id: int) -> MemberReminder | None:

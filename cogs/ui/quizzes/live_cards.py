@@ -46,7 +46,6 @@ _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 _ON_PODIUM: Final = 10
 _MENU: Final = 25
 _PRIMARY: Final = discord.ButtonStyle.primary
-_DANGER: Final = discord.ButtonStyle.danger
 
 
 class LiveCards(LiveRenderer):

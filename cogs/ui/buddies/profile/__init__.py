@@ -4,6 +4,5 @@ from cogs.ui.buddies.profile import goal, menus  # noqa: F401 - each registers i
 from cogs.ui.buddies.profile.card import AGE, show_profile
 from cogs.ui.buddies.profile.form import check_may_join, open_join
 from cogs.ui.buddies.profile.leaving import leave_card
-from cogs.ui.cards import turn
 
-__all__ = ["AGE", "check_may_join", "leave_card", "open_join", "show_profile", "turn"]
+__all__ = ["AGE", "check_may_join", "leave_card", "open_join", "show_profile"]

@@ -195,6 +195,7 @@ class Gateway:
                 await socket.close(code)
                 return
         now = world.clock.now()
+        self._forget_lost(now)
         self.identifies.append((now, (index, count)))
         session = Session(
             secrets.token_hex(16),
@@ -223,6 +224,16 @@ class Gateway:
         for guild in guilds:
             if not guild.outage and intents & GUILDS:
                 session.dispatch("GUILD_CREATE", project.guild_create(world, guild))
+
+    def _forget_lost(self, now: float) -> None:
+        """Forget sessions that nobody can resume any more: thousands of them, each with its replay, are gigabytes."""
+        lost = [
+            id_
+            for id_, session in self.sessions.items()
+            if session.lost_at is not None and now - session.lost_at > self.resume_window
+        ]
+        for id_ in lost:
+            del self.sessions[id_]
 
     async def _resume(self, socket: Socket, data: dict[str, Any]) -> None:
         now = self.world.clock.now()

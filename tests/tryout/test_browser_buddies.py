@@ -24,7 +24,8 @@ async def enter_thread(page: Page) -> None:
     """Go to the one thread that this viewer sees."""
     await expect(page.locator(".room.thread")).to_have_count(1)
     name = await page.locator(".room.thread").get_attribute("data-room")
-    assert name is not None and "Study buddies" in name
+    assert name is not None
+    assert "Study buddies" in name
     await visit(page, name)
 
 

@@ -146,7 +146,9 @@ def make_services(means: Means, view: DiscordView) -> Services:
         quizzes=Quizzes(
             library=library,
             play=PlayService(means.db, means.clock, library),
-            daily=DailyService(means.db, means.clock, library, DailyCards(), absent=view.is_absent),
+            daily=DailyService(
+                means.db, means.clock, library, DailyCards(library.topic_name), absent=view.is_absent
+            ),
             quality=QualityService(
                 means.db, means.clock, library, render_report, notice_channel=view.notice_channel
             ),

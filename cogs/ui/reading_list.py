@@ -126,6 +126,7 @@ def list_card(page: ListPage, *, removed: str | None = None) -> ui.LayoutView:
             "## Your reading list is empty\nPress **Save** below a paper and it is kept here, for you alone. "
             "Find papers with `/papers latest` or `/papers search`.",
             *undo,
+            [ui.Button(label="Latest papers", custom_id="latest:0:")],
         )
     parts: list[Any] = [
         f"## Your reading list\n-# {plural(page.total, 'paper')} · room for {MAX_SAVED} · only you see this",

@@ -1,6 +1,7 @@
 """Cards about several people stay within what Discord takes, whatever the people say of themselves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.domain.buddies.values import (
     History,
     Profile,
     Reason,
+    Shown,
 )
 from bot.domain.meetings.texts import Introduction
 from bot.domain.meetings.values import Meeting, MeetingKind, Seat, SeatState, Stage
@@ -79,6 +81,17 @@ def test_three_who_asked_and_three_who_fit() -> None:
     assert view.total_children_count <= MAX_COMPONENTS
     said = " ".join(each.content for each in view.walk_children() if isinstance(each, ui.TextDisplay))
     assert all(f"<@{each.member_id}>" in said for each in others)
+
+
+def test_somebody_is_spoken_of_and_a_goal_stands_in_quotes() -> None:
+    mine, other = membership(1).profile, membership(2).profile
+    other = replace(
+        other, goal=Goal(GoalKind.PROJECT, "a model that serves the club"), shows=frozenset(Shown)
+    )
+    view = found_card(mine, [Suggestion(other, ())], [], CAREERS)
+    said = "\n".join(each.content for each in view.walk_children() if isinstance(each, ui.TextDisplay))
+    assert "-# Goal: the project “a model that serves the club”\n" in said
+    assert "-# When they have time: " in said
 
 
 def test_three_who_are_introduced() -> None:

@@ -15,7 +15,7 @@ from bot.domain.questions import Level
 from bot.domain.server_settings import Module
 from bot.storage import server_settings
 from tests.cogs.buddies import JOINED, Club, answer_of, open_club
-from tests.cogs.world import World, buttons, nodes, said
+from tests.cogs.world import World, buttons, click, nodes, said
 
 
 @pytest_asyncio.fixture
@@ -280,8 +280,9 @@ async def test_the_blocked_are_found_by_nobody(club: Club, world: World) -> None
     assert "Nobody to find" in said(await ada.slash(world.lounge, "buddy find"))
     assert "Nobody to find" in said(await world.member.slash(world.lounge, "buddy find"))
     assert "You have blocked nobody" in said(await ada.slash(world.lounge, "buddy unblock"))
-    assert f"<@{ada.id}>" in said(await world.member.slash(world.lounge, "buddy unblock"))
-    assert "Not blocked any more" in said(await world.member.slash(world.lounge, "buddy unblock", member=ada))
+    listed = await world.member.slash(world.lounge, "buddy unblock")
+    assert f"<@{ada.id}>" in said(listed)
+    assert "Not blocked any more" in said(await click(world.member, listed, "Take it back"))
     assert "You had not blocked" in said(await world.member.slash(world.lounge, "buddy unblock", member=ada))
 
 

@@ -42,7 +42,7 @@ async def test_two_join_and_meet(club: Club, world: World) -> None:
     assert {ada.id, ben.id} <= set(thread.thread_members)
     hello, poll = club.said_in(meeting)
     assert "You both learn pandas." in hello
-    assert "You both can at <t:" in hello
+    assert "You both have time: <t:" in hello
     assert "Whoever has Manage Threads in this server can see private threads" in hello
     assert poll.count(": nobody yet") == 3
     mentioned = [user.id for message in club.thread(meeting).history() for user in message.mentions]

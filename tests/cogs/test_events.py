@@ -229,7 +229,9 @@ async def test_closed_direct_messages_offer_the_thread(world: World) -> None:
 
 
 async def test_reminders_are_listed_and_taken_back(world: World) -> None:
-    assert "## No reminders" in said(await ask(world, "remind"))
+    none = await ask(world, "remind")
+    assert "## No reminders" in said(none)
+    assert "## No events" in said(await click(world.member, none, "All events"))
     await circle(world, *(f"Evening {number}" for number in range(7)))
     for event_id in (await ids(world)).values():
         await ask(world, "remind", event=str(event_id), before=60)

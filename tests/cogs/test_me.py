@@ -5,6 +5,8 @@ from typing import Any
 
 import simcord
 
+from bot.storage.personal import PERSONAL
+from cogs.ui.me.words import ONE, SETTINGS, counted
 from tests.cogs.test_setup_changes import choose, file_of
 from tests.cogs.world import Listed, World, buttons, click, said
 
@@ -37,10 +39,10 @@ async def test_nothing_is_kept_of_who_asked_for_nothing(world: World) -> None:
 async def test_everything_in_words_and_as_a_file(world: World) -> None:
     await lived(world)
     text = said(await me(world, "show", world.mod))
-    assert "- **1** papers on your reading list" in text
-    assert "- **1** papers you found useful" in text
+    assert "- **1** paper on your reading list" in text
+    assert "- **1** paper you found useful" in text
     assert "**What belongs to servers" in text
-    assert "- **1** feeds you set up as a moderator" in text
+    assert "- **1** feed you set up as a moderator" in text
     name, data = await file_of(world, await me(world, "export"))
     assert name == "cohort-my-data.json"
     kept = json.loads(data)["kept"]
@@ -54,7 +56,7 @@ async def test_deleting_everything_after_confirming(world: World) -> None:
     assert "It cannot be undone." in said(asked)
     assert "These stay with their servers, without your id:" in said(asked)
     assert "Nothing was deleted" in said(await click(world.mod, asked, "Keep it"))
-    assert "papers on your reading list" in said(await me(world, "show", world.mod))
+    assert "paper on your reading list" in said(await me(world, "show", world.mod))
     asked = await me(world, "delete", world.mod)
     await world.restart()
     assert "I keep nothing about you any more" in said(
@@ -62,7 +64,7 @@ async def test_deleting_everything_after_confirming(world: World) -> None:
     )
     assert "I keep nothing about you" in said(await me(world, "show", world.mod))
     assert len(await world.app.services.feeds.overview(world.guild.id)) == 1
-    assert "papers on your reading list" in said(await me(world, "show"))
+    assert "paper on your reading list" in said(await me(world, "show"))
     log = said(await world.mod.slash(world.lounge, "setup log"))
     assert "Feed 1** set up by somebody" in log
 
@@ -96,13 +98,21 @@ async def test_somebody_elses_card(world: World) -> None:
     for action in ("show", "settings", "export", "ask", "delete", "keep", "zone"):
         result = await world.press(f"me:{action}:{world.mod.id}", by=world.member)
         assert "somebody else's" in said(result), action
-    assert "papers on your reading list" in said(await me(world, "show", world.mod))
-    assert "papers on your reading list" in said(await me(world, "show"))
+    assert "paper on your reading list" in said(await me(world, "show", world.mod))
+    assert "paper on your reading list" in said(await me(world, "show"))
 
 
 async def test_in_direct_messages(world: World) -> None:
     await lived(world)
     user = world.member.user
     result = await user.slash("me show")
-    assert "papers on your reading list" in said(result)
+    assert "paper on your reading list" in said(result)
     assert "Delete everything" in buttons(result)
+
+
+def test_whatever_is_kept_has_words_for_one_of_it() -> None:
+    several = {each.words for each in PERSONAL if "." not in each.words}
+    assert several == {*ONE, SETTINGS}
+    assert counted(1, "people you blocked") == "**1** person you blocked"
+    assert counted(2, "people you blocked") == "**2** people you blocked"
+    assert counted(1, SETTINGS) == SETTINGS

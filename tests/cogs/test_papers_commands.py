@@ -402,8 +402,9 @@ async def save(world: World, count: int, by: simcord.MemberActor | None = None) 
 
 
 async def test_an_empty_list_says_how_to_save(world: World) -> None:
-    answer = said(await papers(world, "saved"))
-    assert "## Your reading list is empty\nPress **Save** below a paper" in answer
+    answer = await papers(world, "saved")
+    assert "## Your reading list is empty\nPress **Save** below a paper" in said(answer)
+    assert "I have stored no new paper" in said(await click(world.member, answer, "Latest papers"))
 
 
 async def test_a_list_has_pages_and_is_its_owners_alone(world: World) -> None:

@@ -52,7 +52,7 @@ from tests.support.fakes import plan
 NOW: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
 OTHERS: Final = tuple(each for each in Language if each is not Language.ENGLISH)
 CAREERS: Final = load_careers()
-EVENTS, DAILY, LIVE, BUDDIES = EventCards(), DailyCards(), LiveCards(), MeetingPosts(lambda: CAREERS)
+EVENTS, DAILY, LIVE, BUDDIES = EventCards(), DailyCards(str), LiveCards(), MeetingPosts(lambda: CAREERS)
 
 SAME_IN_BOTH: Final = frozenset(
     ["abstract", "pdf", "html", "cs", "lg", "cross", "list", "page", "question", "details"]

@@ -79,6 +79,14 @@ async def answer(world: World, who: Any, question: Question, *, right: bool, dai
             return await world.press(f"quiz:day:{daily_id}:{place}", who)
 
 
+async def test_a_topic_is_named_and_not_by_its_id(world: World) -> None:
+    await set_up(world)
+    await world.next_day()
+    (post,) = messages(world)
+    topic = texts(post)[0].removeprefix("## Question of the day\n-# ").partition(" · ")[0]
+    assert topic in {each.name for each in world.app.services.quizzes.library.bank.topics}
+
+
 # --- From question to results ----------------------------------------------------------------------------
 
 

@@ -165,7 +165,8 @@ async def test_a_stopped_question_of_the_day_comes_back_and_leaves_the_other_set
 ) -> None:
     await everything(desk)
     careers = desk.careers
-    daily = DailyService(desk.db, clock, Library(desk.db, careers), DailyCards())
+    library = Library(desk.db, careers)
+    daily = DailyService(desk.db, clock, library, DailyCards(library.topic_name))
     before = await daily.current(CLUB)
     assert await daily.switch_off(CLUB, by=MOD)
     await desk.undo()

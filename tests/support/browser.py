@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -108,7 +108,7 @@ async def opened(browser: Browser, *, width: int = 1280, height: int = 800) -> A
             ),
         )
         await page.goto(url)
-        await expect(channel(page).locator("#channel-name")).to_have_text("welcome")
+        await _drawn(page, "/channel?1#tryout")
         try:
             yield page
         finally:
@@ -118,3 +118,23 @@ async def opened(browser: Browser, *, width: int = 1280, height: int = 800) -> A
 
 def channel(page: Page) -> FrameLocator:
     return page.frame_locator("#channel")
+
+
+async def visit(page: Page, room: str) -> None:
+    """Go to a channel, and be there: words typed into the one before would be gone with it."""
+    await _go(page, page.locator(f".room[data-room='{room}']").click())
+
+
+async def become(page: Page, name: str) -> None:
+    """See through somebody else's eyes, once the page does: "Ada · Member"."""
+    await _go(page, page.select_option("#viewer", label=name))
+
+
+async def _go(page: Page, step: Awaitable[object]) -> None:
+    async with page.expect_response(lambda response: response.url.endswith("/tryout/show")) as shown:
+        await step
+    await _drawn(page, (await (await shown.value).json())["frame"])
+
+
+async def _drawn(page: Page, frame: str) -> None:
+    await expect(page.locator(f"#channel[data-drawn='{frame}'][aria-busy=false]")).to_have_count(1)

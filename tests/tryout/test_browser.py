@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.support.browser import Browsing, channel
+from tests.support.browser import Browsing, become, channel, visit
 
 pytestmark = pytest.mark.browser
 
@@ -63,8 +63,7 @@ async def test_from_the_first_command_to_the_digest(browsing: Browsing) -> None:
 async def test_a_digest_arrives_in_the_open_channel_by_itself(browsing: Browsing) -> None:
     async with browsing() as page:
         await make_feed(page)
-        await page.click(".room[data-room=papers]")
-        await expect(channel(page).locator("#channel-name")).to_have_text("papers")
+        await visit(page, "papers")
         await expect(channel(page).locator("#channel-empty")).to_be_visible()
         for expected in (1, 2):
             await page.click("#jump")
@@ -101,9 +100,8 @@ async def test_buttons_on_a_card_work_in_the_page(browsing: Browsing) -> None:
 async def test_a_member_sees_no_moderators_things(browsing: Browsing) -> None:
     async with browsing() as page:
         inside = channel(page)
-        await page.click(".room[data-room=mod-log]")
-        await expect(inside.locator("#channel-name")).to_have_text("mod-log")
-        await page.select_option("#viewer", label="Ada · Member")
+        await visit(page, "mod-log")
+        await become(page, "Ada · Member")
         await expect(inside.locator("#channel-name")).to_have_text("welcome")
         await expect(page.locator(".room[data-room=mod-log]")).to_have_count(0)
 
@@ -125,7 +123,7 @@ async def test_on_a_phone(browsing: Browsing) -> None:
         assert await page.evaluate("document.documentElement.scrollWidth") <= 390
         await page.click("#menu")
         await expect(page.locator("#jump")).to_be_visible()
-        await page.click(".room[data-room=lounge]")
+        await visit(page, "lounge")
         await expect(channel(page).locator("#channel-name")).to_have_text("lounge")
         await expect(page.locator("#rail")).to_be_hidden()
 
@@ -142,8 +140,7 @@ async def test_a_late_answer_does_not_turn_the_page_back(browsing: Browsing) -> 
 
         await page.route("**/tryout/state", late, times=1)
         await asked.wait()  # that answer is of the channel one is still in
-        await page.locator(".room[data-room='lounge']").click()
-        await expect(channel(page).locator("#channel-name")).to_have_text("lounge")
+        await visit(page, "lounge")
         box = channel(page).locator("#channel-composer-input")
         await box.press_sequentially("a thought")
         async with page.expect_response("**/tryout/state"):
@@ -152,3 +149,28 @@ async def test_a_late_answer_does_not_turn_the_page_back(browsing: Browsing) -> 
             pass  # the next look comes after the late answer was drawn, or not
         await expect(page.locator(".room[data-room='lounge']")).to_have_attribute("aria-current", "page")
         await expect(box).to_have_value("a thought")
+
+
+async def test_the_channel_one_leaves_takes_no_more_words(browsing: Browsing) -> None:
+    async with browsing() as page:
+        asked, gone = asyncio.Event(), asyncio.Event()
+
+        async def slow(route: Route) -> None:
+            asked.set()
+            await gone.wait()
+            await route.continue_()
+
+        await page.route("**/channel?2", slow, times=1)
+        await page.locator(".room[data-room='lounge']").click()
+        await asked.wait()
+        left = channel(page).locator("#channel-composer-input")
+        await expect(channel(page).locator("#channel-name")).to_have_text("welcome")
+        there = await left.bounding_box()
+        assert there is not None
+        await page.mouse.click(there["x"] + 9, there["y"] + 9)
+        await page.keyboard.type("would be lost")
+        await expect(left).to_have_value("")
+        gone.set()
+        await visit(page, "lounge")
+        await left.press_sequentially("a thought")
+        await expect(left).to_have_value("a thought")

@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import Browsing, channel
-from tests.tryout.test_browser_papers import begin, message, press, send, visit
+from tests.support.browser import Browsing, become, channel, visit
+from tests.tryout.test_browser_papers import begin, message, press, send
 
 pytestmark = pytest.mark.browser
 
@@ -20,21 +20,13 @@ async def choose(page: Page, where: Locator, placeholder: str, option: str) -> N
     await listed.click()
 
 
-async def become(page: Page, name: str) -> None:
-    """See through somebody else's eyes, once the page does."""
-    async with page.expect_response(lambda response: response.url.endswith("/tryout/show")) as shown:
-        await page.select_option("#viewer", label=name)
-    state = await (await shown.value).json()
-    there = "frame => document.querySelector('#channel').contentWindow.location.href.includes(frame)"
-    await page.wait_for_function(there, arg=state["frame"].partition("#")[0])
-    await expect(channel(page).locator("#channel-name")).not_to_have_text("")
-
-
 async def enter_thread(page: Page) -> None:
     """Go to the one thread that this viewer sees."""
     await expect(page.locator(".room.thread")).to_have_count(1)
-    await page.locator(".room.thread").click()
-    await expect(channel(page).locator("#channel-name")).to_contain_text("Study buddies")
+    name = await page.locator(".room.thread").get_attribute("data-room")
+    assert name is not None
+    assert "Study buddies" in name
+    await visit(page, name)
 
 
 async def test_a_round_from_the_switch_to_a_report(browsing: Browsing) -> None:

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.support.browser import Browsing, channel
-from tests.tryout.test_browser_papers import become_member, begin, button, message, press, send, visit
+from tests.support.browser import Browsing, channel, visit
+from tests.tryout.test_browser_papers import become_member, begin, button, message, press, send
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import Browsing, channel
+from tests.support.browser import Browsing, channel, visit
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +26,10 @@ class Walk:
     async def do(self, where: Locator) -> None:
         self.steps += 1
         await where.click()
+
+    async def visit(self, room: str) -> None:
+        self.steps += 1
+        await visit(self.page, room)
 
     async def pick(self, menu: Locator, *choices: str) -> None:
         """Open a menu and choose: one step for each press."""
@@ -75,14 +79,13 @@ async def test_from_the_invitation_to_the_first_digest(browsing: Browsing) -> No
             await expect(page.locator("#toast")).to_contain_text("Posted in")
             if await unread.count():
                 break
-        await walk.do(page.locator(".room[data-room=papers]"))
-        await expect(inside.locator(".channel-message", has_text="new papers").first).to_be_visible()
+        await walk.visit("papers")
+        await expect(inside.locator(".channel-message", has_text="new papers")).to_be_visible()
         await walk.picture("5-digest")
         assert walk.steps <= 8, walk.steps
         print(f"{walk.steps} steps from the invitation to the first digest")
 
-        await page.locator(".room[data-room=welcome]").click()
-        await expect(inside.locator("#channel-name")).to_have_text("welcome")
+        await visit(page, "welcome")
         await inside.locator("#channel-composer-input").press_sequentially("/setup status")
         await inside.locator(".command-entry", has_text="/setup status").first.click()
         await inside.locator(".send-message").click()

@@ -3,17 +3,12 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.support.browser import Browsing, channel
+from tests.support.browser import Browsing, become, channel, visit
 
 pytestmark = pytest.mark.browser
 
 TITLE = "Adam: A Method for Stochastic Optimization"
 ID = "1412.6980"
-
-
-async def visit(page: Page, room: str) -> None:
-    await page.locator(f".room[data-room='{room}']").click()
-    await expect(channel(page).locator("#channel-name")).to_have_text(room)
 
 
 async def begin(page: Page, room: str, command: str, **options: str) -> None:
@@ -49,7 +44,7 @@ async def press(page: Page, where: Locator, label: str) -> None:
 
 
 async def become_member(page: Page) -> None:
-    await page.select_option("#viewer", label="Ada · Member")
+    await become(page, "Ada · Member")
     await expect(page.locator(".room[data-room=mod-log]")).to_have_count(0)
 
 

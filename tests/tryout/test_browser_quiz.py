@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.support.browser import Browsing, channel
+from tests.support.browser import Browsing, become, channel, visit
 
 pytestmark = pytest.mark.browser
 
@@ -14,10 +14,9 @@ async def test_a_round_from_the_first_question_to_how_it_went_on_a_phone(browsin
     async with browsing(width=390, height=900) as page:
         inside = channel(page)
         await page.click("#menu")
-        await page.select_option("#viewer", label="Ada · Member")
+        await become(page, "Ada · Member")
         await expect(page.locator(".room[data-room=mod-log]")).to_have_count(0)
-        await page.click(".room[data-room=lounge]")
-        await expect(inside.locator("#channel-name")).to_have_text("lounge")
+        await visit(page, "lounge")
         box = inside.locator("#channel-composer-input")
         await box.press_sequentially("/quiz play")
         await inside.locator(".command-entry", has_text="/quiz play").click()

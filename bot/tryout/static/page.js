@@ -34,8 +34,24 @@ function lost() {
 
 async function show(change) {
   asking += 1;
-  try { render(await ask("/tryout/show", change)); } catch { lost(); } finally { asking -= 1; }
+  frame.ariaBusy = "true";
+  try { render(await ask("/tryout/show", change)); } catch { lost(); } finally { asking -= 1; void settle(); }
 }
+
+// From the press on a channel until it is drawn, the one before takes no words: they would be gone with it.
+async function settle() {
+  const address = shown;
+  const left = () => address !== shown; // somebody went on meanwhile: that settles itself
+  while (!await found(() => left() || drawn())) frame.ariaBusy = "false"; // so slow: keep nobody out
+  if (left() || asking) return;
+  frame.ariaBusy = "false";
+  frame.dataset.drawn = address;
+}
+
+const drawn = () => {
+  const page = frame.contentWindow;
+  return !asking && page?.location.href.endsWith(shown) && page.simcordPreview?.ready;
+};
 
 function render(next) {
   // An answer that was under way when somebody went elsewhere would load the channel once more, and again back.
@@ -50,8 +66,10 @@ function render(next) {
   renderSteps();
   if (state.frame !== shown) {
     shown = state.frame;
+    frame.ariaBusy = "true";
     // replace(): going back in the browser should leave the page, not walk through channels.
     frame.contentWindow.location.replace(state.frame);
+    void settle();
   }
 }
 
@@ -150,7 +168,7 @@ async function found(look) {
 
 // Puts a command into the channel's message box and picks it from the list, as if it had been typed.
 async function type(command) {
-  const box = await found(() => frame.contentWindow?.simcordPreview?.ready
+  const box = await found(() => frame.ariaBusy === "false" && drawn()
     && frame.contentDocument.getElementById("channel-composer-input"));
   if (!box) return;
   box.focus();

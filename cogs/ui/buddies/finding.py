@@ -15,7 +15,7 @@ from cogs.ui.access import here
 from cogs.ui.actions import Interaction
 from cogs.ui.buddies.items import BuddyButton, pressed
 from cogs.ui.buddies.profile import check_may_join
-from cogs.ui.buddies.words import SHOWN, SKILLS_NAMED, facts, mention, sentences_to
+from cogs.ui.buddies.words import SHOWN_OF_OTHERS, SKILLS_NAMED, facts, mention, sentences_to
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
 from cogs.ui.text import plural
 
@@ -86,10 +86,7 @@ def _person(mine: Profile, other: Profile, reasons: Any, careers: Careers, *, na
     lines = [f"### {mention(other.member_id)}"] if named else []
     head = len(lines)
     lines += [f"- {each}" for each in why]
-    lines += [
-        f"-# {SHOWN[part].replace('My ', '').replace('What I', 'what they').capitalize()}: {words}"
-        for part, words in said.items()
-    ]
+    lines += [f"-# {SHOWN_OF_OTHERS[part]}: {words}" for part, words in said.items()]
     while len("\n".join(lines)) > _LONGEST and len(lines) > head + 1:
         lines.pop()  # the most telling stands first
     return "\n".join(lines) or "They show nothing of their profile."

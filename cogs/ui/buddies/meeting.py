@@ -25,6 +25,9 @@ from cogs.ui.cards import CARE, GOOD, card, show, turn
 from cogs.ui.forms import form
 from cogs.ui.text import listing, plain, shorten
 
+_BLOCKED_SHOWN: Final = 8
+"""People with a button each on one card."""
+
 _FULL, _BY_NAME, _WORDS = "full", "about", "words"
 
 
@@ -225,11 +228,12 @@ def blocked_card(blocked: Sequence[int]) -> ui.LayoutView:
     """Show somebody whom they blocked."""
     if not blocked:
         return card("## You have blocked nobody\n`/buddy block` does it, also for somebody you have not met.")
-    lines = [f"- {mention(id_)}" for id_ in blocked[:40]]
-    more = f"\n- and {len(blocked) - 40} more" if len(blocked) > 40 else ""
-    return card(
-        "## Whom you blocked\n" + "\n".join(lines) + f"{more}\n`/buddy unblock` with a member takes one back."
-    )
+    parts: list[Any] = ["## Whom you blocked\nThey are not told, neither of this nor when you take it back."]
+    for id_ in blocked[:_BLOCKED_SHOWN]:
+        parts += [mention(id_), [BuddyButton("unblock", id_, label="Take it back")]]
+    if (more := len(blocked) - _BLOCKED_SHOWN) > 0:
+        parts.append(f"-# And {more} more: `/buddy unblock` with a member takes one back.")
+    return card(*parts)
 
 
 @pressed("report")

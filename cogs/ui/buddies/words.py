@@ -69,6 +69,16 @@ SHOWN: Final[Mapping[Shown, str]] = {
     Shown.LANGUAGES: "My languages",
     Shown.PACE: "My pace",
 }
+SHOWN_OF_OTHERS: Final[Mapping[Shown, str]] = {
+    Shown.LEARNING: "What they learn",
+    Shown.OFFERS: "What they can help with",
+    Shown.LEVEL: "Level",
+    Shown.GOAL: "Goal",
+    Shown.HOURS: "When they have time",
+    Shown.LANGUAGES: "Languages",
+    Shown.PACE: "Pace",
+}
+"""The same parts, as somebody else reads them."""
 CADENCES: Final[Mapping[Cadence, str]] = {
     Cadence.WEEKLY: "every week",
     Cadence.BIWEEKLY: "every two weeks",
@@ -162,7 +172,9 @@ def say_goal(goal: Goal | None, careers: Careers) -> str:
         GoalKind.PROJECT: _("the project {name}"),
         GoalKind.PAPERS: _("the paper club {name}"),
     }
-    return kinds[goal.kind].format(name=plain(goal.about)).strip()
+    # In quotes: "the project a model that serves the club" reads as a mistake.
+    name = _("“{name}”").format(name=plain(goal.about)) if goal.about else ""
+    return kinds[goal.kind].format(name=name).strip()
 
 
 def say_hours(availability: Availability) -> str:
@@ -231,7 +243,7 @@ def _to_all(reason: Reason, members: Sequence[int], careers: Careers) -> str:
                 _("{start} to {end}").format(start=stamp(span.start, "F"), end=stamp(span.end, "t"))
                 for span in reason.hours
             ]
-            return _("{who} can at {times}.").format(who=who, times=listing(spans))
+            return _("{who} have time: {times}.").format(who=who, times=listing(spans))
         case ReasonKind.LEVEL:
             assert reason.level is not None
             words = (

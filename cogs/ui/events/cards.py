@@ -184,7 +184,8 @@ def reminders_card(found: Sequence[MemberReminder], *, page: int = 0) -> ui.Layo
     """List a member's reminders, each with the way to take it back."""
     if not found:
         return card(
-            "## No reminders\nPress **Remind me** below an event, or type `/events remind` and pick one."
+            "## No reminders\nPress **Remind me** below an event, or type `/events remind` and pick one.",
+            [page_button(Search(), 0, label="All events")],
         )
     pages = [found[start : start + REMINDERS_PER_PAGE] for start in range(0, len(found), REMINDERS_PER_PAGE)]
     page = min(page, len(pages) - 1)

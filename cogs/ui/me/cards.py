@@ -13,6 +13,7 @@ from bot.services.members import Deleted, Held, Wishes
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.cards import ACCENT, CARE, GOOD, card, line, show
 from cogs.ui.forms import form
+from cogs.ui.me.words import SETTINGS, counted
 from cogs.ui.menus import choice_menu
 from cogs.ui.text import plain
 
@@ -134,11 +135,11 @@ def held_card(found: Sequence[Held], wishes: Wishes, owner: int) -> ui.LayoutVie
             [MeButton("settings", owner)],
         )
     yours = [
-        f"- **{each.count}** {each.words}"
+        f"- {counted(each.count, each.words)}"
         for each in found
-        if not each.is_servers and each.count and each.words != "your settings"
+        if not each.is_servers and each.count and each.words != SETTINGS
     ]
-    servers = [f"- **{each.count}** {each.words}" for each in found if each.is_servers]
+    servers = [f"- {counted(each.count, each.words)}" for each in found if each.is_servers]
     parts: list[Any] = ["## What I keep about you\nYour Discord id, and with it:"]
     parts.append("\n".join([*yours, f"- your settings: {_wishes(wishes)}"]))
     if servers:
@@ -211,7 +212,7 @@ async def show_delete(interaction: Interaction) -> None:
     if not found:
         await show(interaction, held_card([], Wishes(), owner))
         return
-    yours = [f"- **{each.count}** {each.words}" for each in found if not each.is_servers]
+    yours = [f"- {counted(each.count, each.words)}" for each in found if not each.is_servers]
     servers = [f"- {each.words}" for each in found if each.is_servers]
     parts: list[Any] = ["## Delete everything?\nThis goes at once, in every server:\n" + "\n".join(yours)]
     if servers:

@@ -1,7 +1,7 @@
 """The question of the day: the post, what a member hears in private, and the results."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -54,6 +54,9 @@ def _daily(interaction: Interaction) -> DailyService:
 class DailyCards:
     """Renders posts; they are stored, so nothing of them depends on the moment of sending."""
 
+    def __init__(self, topic_name: Callable[[str], str]) -> None:
+        self._topic_name = topic_name
+
     def ask(self, feed: Feed, daily: Daily, question: Question, before: Results | None) -> Rendered:
         """Return a new question, with a line about the one before."""
         order = daily.order(question)
@@ -61,7 +64,7 @@ class DailyCards:
             "Your answer stays private, and you can change it until the results come with the next question."
         )
         texts = [
-            f"## {_('Question of the day')}\n-# {_place(question)}",
+            f"## {_('Question of the day')}\n-# {self._place(question)}",
             question_text(question, heading=False),
             choices_text(question, order),
             how_to_answer(question),
@@ -79,7 +82,7 @@ class DailyCards:
         order = daily.order(question)
         count = ngettext("{count} answer", "{count} answers", results.total)
         texts = [
-            f"## {_('Question of the day: the results')}\n-# {_place(question)} · {count}",
+            f"## {_('Question of the day: the results')}\n-# {self._place(question)} · {count}",
             question_text(question, heading=False),
             marked_choices(question, order, None),
             distribution(results, order),
@@ -97,6 +100,10 @@ class DailyCards:
         return _rendered(
             [*fitted([text for text in texts if text]), row, marker], marker, GOOD, item=question.id
         )
+
+    def _place(self, question: Question) -> str:
+        topic = _(_OWN) if question.topic == OWN_TOPIC.id else self._topic_name(question.topic)
+        return f"{plain(topic)} · {level_name(question.level)}"
 
 
 def distribution(results: Results, order: Sequence[int]) -> str:
@@ -139,11 +146,6 @@ def _before(before: Results) -> str:
             share=percent(before.right / before.total), total=before.total
         )
     return f"-# {words} [{_('Answer and explanation')}]({before.link})" if before.link else f"-# {words}"
-
-
-def _place(question: Question) -> str:
-    topic = _(_OWN) if question.topic == OWN_TOPIC.id else question.topic.replace("-", " ")
-    return f"{plain(topic)} · {level_name(question.level)}"
 
 
 def _marker(daily: Daily) -> str:

@@ -23,7 +23,11 @@ _FIELDS: Final = {
     "quiz_role_id": "who else may set up quizzes",
     "buddies_role_id": "who else may set up study buddies",
     "discord_role_id": "Discord role",
+    "on": "switched on",
+    "anchor": "counted from the week of",
+    "promised": "words on age and conduct confirmed",
 }
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LONGEST: Final = 90
 _MOST: Final = 8
 
@@ -119,6 +123,8 @@ def _value(name: str, value: Any) -> str:
         return LABELS[Language(value)]
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int) and name.endswith("weekday") and value in range(7):
+        return _WEEKDAYS[value]
     if isinstance(value, list):
         return shorten(", ".join(_value(name.removesuffix("s"), each) for each in value), _LONGEST) or "none"
     if isinstance(value, int) and name.endswith("channel_id"):

@@ -27,9 +27,12 @@ from cogs.ui.buddies.words import (
     mention,
     sentences_to,
 )
-from cogs.ui.cards import ACCENT, CARE, GOOD, IS_COMPONENTS_V2, card, container, line
+from cogs.ui.cards import ACCENT, CARE, GOOD, IS_COMPONENTS_V2, MAX_CHARACTERS, card, container, line
 from cogs.ui.dates import short_day
 from cogs.ui.text import labelled, listing, plain, shorten
+
+_MARKER_AT_MOST: Final = 60
+"""Characters of the line by which a message is known again, which stands below everything."""
 
 WEEK_MIN: Final = 10080
 """Minutes after which Discord archives a thread in which nothing happens: the longest it knows."""
@@ -284,11 +287,17 @@ def introduction_parts(
     ]
     if why:
         parts.append("\n".join(f"- {each}" for each in why))
-    if told := [each for each in shown if each]:
-        parts.append("\n".join(told))
+    told = [each for each in shown if each]
     begin = [f"**{_('To begin with')}**", *(f"- {each}" for each in icebreakers)]
     title = _("A first session, {minutes} minutes").format(minutes=session.minutes)
     hour = [f"**{title}**", *(f"- {each}" for each in session.steps)]
+    seen = _(SEEN) if private else _("This thread is public: everybody in the server can read it.")
+    foot = f"-# {seen} {_(NOT_READ)}\n-# {_(CONDUCT)}"
+    if told:
+        # Three who show everything, in a language of long words, are more than a message holds.
+        taken = sum(map(len, (*parts, *begin, *hour, foot))) + len(begin) + len(hour) + _MARKER_AT_MOST
+        most = (MAX_CHARACTERS - taken) // len(told) - 1
+        parts.append("\n".join(each if len(each) <= most else shorten(each, most) for each in told))
     parts += [line(), "\n".join(begin), "\n".join(hour)]
     parts.append(line())
     parts.append(
@@ -305,8 +314,7 @@ def introduction_parts(
             BuddyButton("report", meeting.id, label=_("Report")),
         ]
     )
-    seen = _(SEEN) if private else _("This thread is public: everybody in the server can read it.")
-    parts.append(f"-# {seen} {_(NOT_READ)}\n-# {_(CONDUCT)}")
+    parts.append(foot)
     return parts
 
 

@@ -23,7 +23,7 @@ TARGET: Final = Path("docs/images/growth.png")
 SERVERS: Final = (1, 250, 1000, 2500)
 DUE: Final = (250, 500, 1000, 2000, 4000)
 FEEDS: Final = 50_000
-MEMBERS: Final = (100, 500, 1000, 2000, 5000)
+MEMBERS: Final = (100, 500, 1000, 5000)
 
 _PANEL: Final = 300  # pixels high
 _LEFT, _RIGHT, _TOP, _BOTTOM = 92, 40, 76, 46
@@ -72,7 +72,7 @@ def _members() -> Curve:
     return Curve(
         "A round of study buddies",
         "members who look for one",
-        "seconds of the processor",
+        "CPU seconds",
         MEMBERS,
         [row.ours for row in rows],
         [row.baseline for row in rows],

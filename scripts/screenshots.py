@@ -8,10 +8,10 @@ import asyncio
 import re
 import sys
 
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Locator, Page, async_playwright, expect
 from playwright.async_api import TimeoutError as NothingCame
 
-from tests.support.browser import ARGUMENTS, ROOT, chromium, tryout
+from tests.support.browser import ARGUMENTS, ROOT, WAIT_MS, become, chromium, tryout, visit
 
 IMAGES = ROOT / "docs" / "images"
 CARD = ".component-container"
@@ -22,6 +22,7 @@ async def main(wanted: list[str]) -> None:
     """Take the pictures that are asked for, each set in a try-out of its own."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     path = chromium()
+    expect.set_options(timeout=WAIT_MS)
     for name, take in SETS.items():
         if wanted and name not in wanted:
             continue
@@ -92,9 +93,8 @@ async def take_papers(page: Page) -> None:
     await _command(page, "lounge", "setup status")
     await _card(page, said("How things stand"), "setup-status.png")
 
-    await page.select_option("#viewer", label="Ada · Member")
-    await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
-    await _visit(page, "papers")
+    await become(page, "Ada · Member")
+    await visit(page, "papers")
     await said("6 new papers").get_by_role("button", name="Open").nth(2).click()
     paper = inside.locator(".channel-message", has_text="arXiv:").last
     await paper.get_by_role("button", name="Save").click()
@@ -116,12 +116,11 @@ async def take_events(page: Page) -> None:
         return inside.locator(".channel-message", has_text=text).last
 
     await page.set_viewport_size({"width": 1180, "height": 1100})
-    await _visit(page, "events")
+    await visit(page, "events")
     address = (await said("learning circle").inner_text()).rsplit(" ", 1)[1].strip()
     await _command(page, "welcome", "feed meetups", channel="…events", url=address)
     await _card(page, said("Feed 1 is set"), "meetups.png")
-    await page.select_option("#viewer", label="Ada · Member")
-    await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
+    await become(page, "Ada · Member")
     await _command(page, "lounge", "events remind", event="…train your first model")
     await said("How long before").get_by_role("button", name="1 day before").click()
     await said("Reminder set").wait_for()
@@ -131,9 +130,9 @@ async def take_events(page: Page) -> None:
         await page.click("#jump")
         await page.locator("#jump:not([disabled])").wait_for()
         await page.wait_for_timeout(500)
-    await _visit(page, "Cohort")
+    await visit(page, "Cohort")
     await _card(page, said("Begins"), "reminder.png")
-    await _visit(page, "events")
+    await visit(page, "events")
     await _card(page, inside.locator(".channel-message", has_text="Another time").last, "moved.png")
     await _card(page, inside.locator(".channel-message", has_text="Meetups coming up").last, "agenda.png")
 
@@ -146,8 +145,7 @@ async def take_quiz(page: Page) -> None:
         return inside.locator(".channel-message", has_text=text).last
 
     await page.set_viewport_size({"width": 1180, "height": 1500})
-    await page.select_option("#viewer", label="Ada · Member")
-    await page.locator(".room[data-room=mod-log]").wait_for(state="detached")
+    await become(page, "Ada · Member")
     await _command(page, "lounge", "quiz play", skill="…Transformers")
     question = card("Question 1 of 5")
     await question.wait_for()
@@ -171,7 +169,7 @@ async def take_live(page: Page) -> None:
         return inside.locator(".channel-message", has_text=text).last
 
     await page.set_viewport_size({"width": 1180, "height": 1300})
-    await page.select_option("#viewer", label="Mira · Moderator")
+    await become(page, "Mira · Moderator")
     await _command(page, "mod-log", "setup quiz", channel="…lounge", time="18:00")
     await _card(page, said("Quizzes in this server"), "setup-quiz.png")
     await _command(page, "lounge", "quiz live", skill="…SQL and", count="3", seconds="…30 seconds")
@@ -182,8 +180,7 @@ async def take_live(page: Page) -> None:
         await said(f"Question {number} of 3").wait_for()
         pressed = 0
         for place, viewer in enumerate(_PLAYERS):
-            await page.select_option("#viewer", label=viewer)
-            await page.wait_for_timeout(1500)  # the channel is drawn anew for somebody else
+            await become(page, viewer)
             pressed += await _answer(said(f"Question {number} of 3"), place + number)
         wanted = pressed > len(_PLAYERS) // 2 and not pictured
         if wanted:
@@ -247,14 +244,9 @@ async def take_roles(page: Page) -> None:
     await _card(page, said("Roles that ask for what you know"), "role-match.png")
 
 
-async def _visit(page: Page, room: str) -> None:
-    await page.locator(f".room[data-room={room}]").click()
-    await page.frame_locator("#channel").locator("#channel-name", has_text=room).wait_for()
-
-
 async def _command(page: Page, room: str, command: str, **options: str) -> None:
     """Send a command; an option that starts with "…" is picked from the list."""
-    await _visit(page, room)
+    await visit(page, room)
     inside = page.frame_locator("#channel")
     await inside.locator("#channel-composer-input").press_sequentially(f"/{command}")
     await inside.locator(".command-entry", has_text=f"/{command}").first.click()

@@ -346,6 +346,9 @@ async def test_a_round_that_nobody_plays_ends_by_itself(world: World) -> None:
     assert "Nobody answered two questions in a row, so I stopped here." in text(world)
     assert "Nobody answered." in text(world)
     assert len(world.posts(world.lounge)) == 4
+    first, second = world.posts(world.lounge)[1:3]
+    assert "-# Next question: <t:" in first
+    assert "Next question" not in second  # none comes
     (row,) = await rows(world)
     assert (row.state, row.next_at) == (State.STOPPED, None)
 

@@ -102,7 +102,7 @@ class LiveRounds:
         now = self._clock.now()
         with await speech(tx, round_.server_id):
             if round_.state is State.ASKING:
-                round_ = await self._close(tx, round_, now)
+                round_ = await self._close(tx, round_, now, ends=True)
             elif round_.state is State.POSTING:
                 await live.drop_waiting(tx, round_)
             return await self._finish(tx, round_, now, reason)
@@ -128,7 +128,7 @@ class LiveRounds:
 
     async def _resume_too_late(self, tx: AsyncConnection, round_: Round, now: datetime) -> None:
         if round_.state is State.ASKING:
-            round_ = await self._close(tx, round_, now)
+            round_ = await self._close(tx, round_, now, ends=True)
         elif round_.state is State.POSTING:
             await live.drop_waiting(tx, round_)
         await self._finish(tx, round_, now, TOO_LATE)
@@ -205,8 +205,8 @@ class LiveRounds:
         if round_.quiet >= QUIET:
             await self._finish(tx, round_, now, "Nobody answered two questions in a row, so I stopped here.")
 
-    async def _close(self, tx: AsyncConnection, round_: Round, now: datetime) -> Round:
-        """Grade what was answered, and show the answer in the question's message."""
+    async def _close(self, tx: AsyncConnection, round_: Round, now: datetime, *, ends: bool = False) -> Round:
+        """Grade what was answered, and show the answer in the question's message; `ends`: nothing comes after it."""
         question = await self._question(tx, round_)
         if question is None:
             round_ = replace(round_, state=State.SHOWING, next_at=now)
@@ -238,8 +238,9 @@ class LiveRounds:
             quiet=0 if given else round_.quiet + 1,
             host_seen=round_.position if seen else round_.host_seen,
         )
+        ends = ends or round_.quiet >= QUIET
         closed = Closed(
-            self._asked(round_, question),
+            self._asked(replace(round_, next_at=None) if ends else round_, question),
             picks_of(question, [each.answer for each in given]),
             len(given),
             sum(right for _, right in points.values()),

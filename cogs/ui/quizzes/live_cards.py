@@ -107,21 +107,22 @@ class LiveCards(LiveRenderer):
         leaders = [place for place in closed.leaders if place.player.points > 0]
         if leaders and not round_.is_last:
             parts += [line(), f"**{_('Leading')}** " + " · ".join(_named(place) for place in leaders)]
-        more = _("The result comes {when}") if round_.is_last else _("The next question comes {when}")
-        if round_.next_at is not None:
+        more = _("Result: {when}") if round_.is_last else _("Next question: {when}")
+        if round_.next_at is not None:  # in words that hold when it has long come: "4 minutes ago"
             parts.append("-# " + more.format(when=stamp(round_.next_at, "R")))
         row: list[ui.Item[Any]] = [QuizButton("livehow", round_.id, label=_("How did I do?"))]
         if question.reference.url:
             row.append(ui.Button(label=_("Read on"), url=question.reference.url))
-        row.append(
-            QuizButton(
-                "livego",
-                round_.id,
-                round_.position,
-                label=_("Result") if round_.is_last else _("Next question"),
+        if round_.next_at is not None:
+            row.append(
+                QuizButton(
+                    "livego",
+                    round_.id,
+                    round_.position,
+                    label=_("Result") if round_.is_last else _("Next question"),
+                )
             )
-        )
-        if not round_.is_last:
+        if round_.next_at is not None and not round_.is_last:
             row.append(QuizButton("livestop", round_.id, label=_("Stop")))
         return _message(round_, _nth(round_), [*parts, row], colour=GOOD)
 

@@ -277,10 +277,7 @@ class People:
                     await asyncio.gather(
                         *(self._pick(message, ids, member) for member in (host, *server.people))
                     )
-            if any(
-                f"Live quiz {round_id} · " in each.text and "quiz:livehow:" in " ".join(_custom_ids(each))
-                for each in posted[-3:]
-            ):
+            if any(_is_over(message, round_id) for message in posted[-3:]):
                 return
 
     async def _pick(self, message: Message, ids: list[str], member: int) -> None:
@@ -347,6 +344,14 @@ class People:
             await self._answer("delete", self._discord.click(card.id, sure, member, patience=PATIENCE_S))
         finally:
             self._ledger.forget(member)  # where the answer was lost nobody knows
+
+
+def _is_over(message: Message, round_id: int) -> bool:
+    """Whether a message is the result of a live round: those of its questions have a button of the same id."""
+    return any(
+        each.get("custom_id", "").startswith(f"quiz:livehow:{round_id}") and each.get("label") == "My result"
+        for each in walk(message.components)
+    )
 
 
 def _is_changed(made: Interaction) -> bool:

@@ -5,6 +5,7 @@ Only this module and the entry points see the whole.
 
 import asyncio
 import gc
+import logging
 import os
 import secrets
 import socket
@@ -102,6 +103,8 @@ from cogs.ui.quizzes.daily import DailyCards
 from cogs.ui.quizzes.live_cards import LiveCards
 from cogs.ui.quizzes.reports import render_report
 from cogs.ui.quizzes.reviewing import render_review
+
+_log = logging.getLogger("cohort.app")
 
 STOP_WITHIN_S: Final = 8.0
 """How long a stopping process waits for what is under way; orchestrators kill after ten seconds."""
@@ -250,6 +253,7 @@ class App:
         self._began_at = clock.now()
         self._working = asyncio.Lock()
         self._closing: asyncio.Task[None] | None = None
+        self._to_see = False  # whether the servers came in and nobody has looked at them yet
 
     def _buddies(self, careers: CareerService, quiz_level: QuizLevel) -> Buddies:
         db, clock = self.db, self.clock
@@ -358,6 +362,7 @@ class App:
             "event watch": Job(900, services.event_watch.run_due),
             "past meetings": Job(3600, services.buddies.meetings.tidy),
             "members": Job(900, services.members.run_due),
+            "servers": Job(30, self._see_servers),
             "outbox": Job(1, self.outbox.deliver_due),
         }
 
@@ -475,8 +480,24 @@ class App:
 
     async def _servers_known(self) -> None:
         """Do the same for every server that this process sees, once after it has connected."""
-        if self._stack is None:
+        self._to_see = True
+        try:
+            await self._see_servers()
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("the servers are looked at later", extra={"reason": type(error).__name__})
+
+    async def _see_servers(self) -> None:
+        """Look at the servers where that is still to be done: when they came in the database may have been away."""
+        if self._stack is None or not self._to_see:
             return
+        self._to_see = False
+        try:
+            await self._look_at_servers()
+        except BaseException:
+            self._to_see = True
+            raise
+
+    async def _look_at_servers(self) -> None:
         await self.services.members.servers_seen(self._is_absent)
         now = self.clock.now()
         async with self.db.read() as tx:

@@ -45,6 +45,7 @@ from tests.steady.press import CATEGORIES, EVERY, Press
 from tests.steady.troubles import Log, Postgres, Sqlite, Troubles
 from tests.steady.verdict import Verdict, judge
 from tests.support import databases
+from tests.support.loopback.limits import Limits
 from tests.support.loopback.server import LoopbackDiscord
 from tests.support.loopback.world import World
 
@@ -325,7 +326,9 @@ async def _main(options: argparse.Namespace, folder: Path, out: TextIO) -> bool:
     gc.freeze()  # of this process: the servers stay, and need no looking at
     async with (
         _database(options.database, folder) as database,
-        LoopbackDiscord(world, schema=None, keep_requests=False, seed=2) as discord,
+        LoopbackDiscord(
+            world, schema=None, keep_requests=False, seed=2, limits=Limits(enabled=True)
+        ) as discord,
     ):
         db = Database(database.url)
         await db.open()

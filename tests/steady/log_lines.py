@@ -50,7 +50,10 @@ class Rule:
 _DATABASE: Final = (
     r"connection (was|is) closed|ConnectionDoesNotExist|AdminShutdown|CannotConnectNow|terminating connection|"
     r"database system is|connection has been invalidated|underlying connection|CrashShutdown|"
-    r"asyncpg.*(FileNotFoundError|ConnectionRefused|ConnectionReset|unexpected connection_lost)|database is locked"
+    # What asyncpg says where a connection ends in the middle of a statement.
+    r"cannot switch to state|"
+    r"asyncpg.*(FileNotFoundError|ConnectionRefused|ConnectionReset|unexpected connection_lost)|database is locked|"
+    r"the servers are looked at later"
 )
 _DISCORD: Final = r"ServerDisconnected|ClientOSError|DiscordServerError|429 Too Many|TimeoutError|\b5\d\d "
 

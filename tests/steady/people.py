@@ -97,7 +97,7 @@ class People:
     async def _stroll(self, pause_s: float) -> None:
         acts: list[tuple[int, Callable[[Server, int], Awaitable[None]]]] = [
             (45, self._play), (12, self._daily), (14, self._role), (6, self._stats), (4, self._review),
-            (5, self._feed_list), (6, self._board), (4, self._join), (3, self._profile), (1, self._delete),
+            (5, self._feed_list), (6, self._board), (4, self._join), (3, self._profile), (2, self._delete),
         ]  # fmt: skip
         weights = [weight for weight, _ in acts]
         while not await self._pause(self._chance.expovariate(1 / pause_s)):

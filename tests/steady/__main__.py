@@ -116,7 +116,7 @@ async def _wait(run: Run, seconds: float) -> None:
 async def _drained(run: Run) -> None:
     """Wait until no feed is due and no message on its way."""
     last = max(each.due_at for each in run.town.feeds)
-    for _ in range(round(DRAIN_S / 5)):
+    for look in range(round(DRAIN_S / 5)):
         with suppress(SQLAlchemyError, OSError, asyncpg.PostgresError):
             async with run.db.read() as tx:
                 waiting = await tx.scalar(select(func.count()).where(outbox.c.state != "sent"))
@@ -128,6 +128,8 @@ async def _drained(run: Run) -> None:
                 )
             if not waiting and not due and datetime.now(UTC) > last + timedelta(seconds=15):
                 return
+            if look % 12 == 11:
+                _say(f"still waiting for {waiting} messages on their way and {due} feeds that are due")
         await asyncio.sleep(5)
 
 
@@ -257,11 +259,8 @@ def _report(run: Run, verdict: Verdict, found: Sorted) -> bool:
     for (fault, words), count in sorted(found.explained.items(), key=lambda pair: -pair[1]):
         _say(f"  log, by {fault}: {count} × {words[:200]}")
     for line in found.unexplained[:40]:
-        _say(
-            f"  log, unexplained: {line.at or '':%H:%M:%S} {line.level} {line.short[:400]}"
-            if line.at
-            else f"  printed: {line.text[:300]}"
-        )
+        at = f"{line.at:%H:%M:%S} " if line.at is not None else ""
+        _say(f"  log, unexplained: {at}{line.level} {line.short[:400]}")
     for name, entries in (("lost", verdict.lost), ("repeated", verdict.repeated)):
         for entry in entries[:20]:
             _say(f"  {name}: {entry}")
@@ -356,12 +355,9 @@ async def _with_bot(
     port = _free_port()
     async with Press(now) as press:
         variables = environment(
-            discord,
-            COHORT_LOG_FORMAT="json",
-            COHORT_HTTP_PORT=str(port),
-            DATABASE_URL=database.url,
-            **press.environment(),
+            discord, COHORT_LOG_FORMAT="json", COHORT_HTTP_PORT=str(port), DATABASE_URL=database.url
         )
+        variables |= press.environment()
         begun = time.monotonic()
         async with child(COHORT, variables, folder) as bot:
             await bot.line('"event": "ready"')

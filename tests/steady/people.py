@@ -64,9 +64,9 @@ class Ledger:
 
     def forget(self, member_id: int) -> None:
         """Let go of what somebody has had deleted."""
-        for kept in (self.play, self.live, self.daily):
-            for key in [key for key in kept if key[0] == member_id]:
-                del kept[key]
+        self.play = {key: at for key, at in self.play.items() if key[0] != member_id}
+        self.live = {key: at for key, at in self.live.items() if key[0] != member_id}
+        self.daily = {key: at for key, at in self.daily.items() if key[0] != member_id}
         self.joined = {pair for pair in self.joined if pair[1] != member_id}
         self.deleted[member_id] = datetime.now(UTC)
 

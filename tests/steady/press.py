@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.domain.papers import AnnounceType
 from bot.tryout.arxiv import render_list
@@ -62,20 +63,23 @@ class Press:
 
     def listed(self, category: str, now: datetime) -> list[str]:
         """Return the ids of the papers in a list at a moment."""
+        return self.first(category, AT_FIRST + PER_BATCH * max(0, int((now - self.began) / EVERY)))
+
+    def first(self, category: str, count: int) -> list[str]:
+        """Return the ids of the first papers of a list."""
         place = CATEGORIES.index(category)
-        count = AT_FIRST + PER_BATCH * max(0, int((now - self.began) / EVERY))
         return [f"{self.began:%y%m}.{place * 2000 + number:05d}" for number in range(1, count + 1)]
 
     def _now(self) -> datetime:
         return datetime.now(UTC)
 
     @web.middleware
-    async def _gate(self, request: web.Request, handler: web.RequestHandler) -> web.StreamResponse:  # type: ignore[type-arg]
+    async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self.refusing > 0:
             self.refusing -= 1
             self.refused += 1
             return web.Response(status=503, text="busy")
-        return await handler(request)  # type: ignore[operator,no-any-return]
+        return await handler(request)
 
     async def _papers(self, request: web.Request) -> web.Response:
         category, now = request.match_info["query"], self._now()

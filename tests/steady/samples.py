@@ -13,7 +13,7 @@ import aiohttp
 from bench.processes import memory
 
 WARM_UP_S: Final = 20 * 60
-MOST_GROWTH: Final = 0.05
+MOST_GROWTH: Final = 0.03
 """Of the median of the last third against that of the first, and of the slope over an hour."""
 
 

@@ -107,7 +107,7 @@ async def _papers(db: Database, world: World, town: Town, press: Press, found: V
         for row in await tx.execute(select(feed_items)):
             items[row.feed_id][row.item] = row.shown
     for category in CATEGORIES:
-        for id_ in press.listed(category, press.began)[: press.served.get(category, 0)]:
+        for id_ in press.first(category, press.served.get(category, 0)):
             if id_ not in stored:
                 found.lost.append(f"paper {id_} was served and is not stored")
     by_category: dict[str, list[Any]] = defaultdict(list)

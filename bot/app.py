@@ -391,10 +391,7 @@ class App:
         """Do what can wait until Discord has let the bot in: read the content, then begin what recurs."""
         await self.bot.connected.wait()
         await self.services.load()
-        # What is there now stays: without it each full collection would look at half a million objects again,
-        # and whoever has just asked something would wait for that.
-        gc.collect()
-        gc.freeze()
+        _settle()
         ticker.start()
 
     def _begun(self, beginning: "asyncio.Task[None]") -> None:
@@ -480,6 +477,7 @@ class App:
 
     async def _servers_known(self) -> None:
         """Do the same for every server that this process sees, once after it has connected."""
+        _settle()
         self._to_see = True
         try:
             await self._see_servers()
@@ -535,6 +533,18 @@ class App:
         if self._opened_by_bot:
             self._opened_by_bot = False
             await self.__aexit__()
+
+
+def _settle() -> None:
+    """Let the garbage collector take what went, and then pass over what is there now, because it stays.
+
+    Without that each full collection would look at half a million objects again, and whoever has just asked something
+    would wait for that. With a new session Discord's servers are all made anew: those of the session before have been
+    passed over until then, and would never go.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def create_app(

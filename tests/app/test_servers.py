@@ -1,8 +1,10 @@
 """What happens when servers come in: once for all of them, and again where the database was away."""
 
+import gc
 from datetime import UTC, datetime
 from typing import Any
 
+from discord import Guild
 from sqlalchemy import event, select
 
 from bot.app import App
@@ -31,9 +33,10 @@ def _statements(app: App) -> list[str]:
 
 async def _again(app: App, discord: LoopbackDiscord) -> None:
     """Begin a new session and wait until its servers have come in and were looked at."""
-    before = app.bot.measures.identifies
+    measures = app.bot.measures
+    await discord.wait_for(lambda: measures.identifies == 1, 10, "the first session")
     discord.invalidate_session()
-    await discord.wait_for(lambda: app.bot.measures.identifies > before, 10, "the new session")
+    await discord.wait_for(lambda: measures.identifies == 2, 10, "the new session")
 
 
 async def test_a_new_session_asks_the_database_once_however_many_servers_it_has(db: Database) -> None:
@@ -92,3 +95,20 @@ async def test_servers_that_came_in_while_the_database_was_away_are_looked_at_la
         await app.run_due()
         async with app.db.read() as tx:
             assert await tx.scalar(select(server_rows.c.left_at)) is None
+
+
+async def test_a_new_session_leaves_nothing_of_the_servers_before(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    club = add_club(world)
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        gc.freeze()  # as a process does that has started: the collector passes over what is there
+        try:
+            await _again(app, discord)
+            gc.disable()
+            gc.unfreeze()
+            kept = [each for each in gc.get_objects() if type(each) is Guild and each.id == club.guild]
+            assert kept == [app.bot.get_guild(club.guild)]
+        finally:
+            gc.enable()
+            gc.unfreeze()

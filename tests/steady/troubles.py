@@ -15,7 +15,7 @@ import asyncpg
 from sqlalchemy.engine import URL
 
 from tests.steady.log_lines import Window
-from tests.steady.press import Press
+from tests.steady.press import CATEGORIES, Press
 from tests.support import databases
 from tests.support.loopback.faults import Fault
 from tests.support.loopback.server import LoopbackDiscord
@@ -215,6 +215,8 @@ class Troubles:
             await self.database.rest()
 
     async def _source(self) -> None:
+        if len(self.press.served) <= len(CATEGORIES):
+            return  # what was never read holds a feed up for minutes, as it should
         async with self.log.of("source", "source refuses"):
             before, self.press.refusing = self.press.refused, 2
             for _ in range(120):

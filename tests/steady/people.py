@@ -264,8 +264,8 @@ class People:
         self._ledger.rounds += 1
         answered: set[str] = set()
         for _ in range(360):
-            if await self._pause_always(0.5):
-                return
+            # One that has begun is played to its end, also when it is time to stop.
+            await asyncio.sleep(0.5)
             posted = discord.messages(channel)
             for message in posted[-3:]:
                 ids = [
@@ -292,11 +292,6 @@ class People:
         else:
             if said.text.startswith(("You picked", "You answered")):
                 self._ledger.live[member, round_id, position] = datetime.now(UTC)
-
-    async def _pause_always(self, seconds: float) -> bool:
-        """Wait; a round that has begun is played to its end, also when it is time to stop."""
-        await asyncio.sleep(seconds)
-        return False
 
     # --- The rest -----------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ from bot.delivery.register import DiscordRegister
 from bot.operations.endpoint import Endpoint
 from bot.operations.exposition import Snapshot
 from bot.operations.health import Vitals, judge
+from bot.operations.memory import give_back
 from bot.services.arxiv import ArxivService
 from bot.services.buddies.bundle import Buddies, QuizLevel
 from bot.services.buddies.finding import BuddyFinding
@@ -364,6 +365,7 @@ class App:
             "past meetings": Job(3600, services.buddies.meetings.tidy),
             "members": Job(900, services.members.run_due),
             "servers": Job(30, self._see_servers),
+            "memory": Job(900, give_back),
             "outbox": Job(1, self.outbox.deliver_due),
         }
 

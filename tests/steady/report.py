@@ -47,7 +47,7 @@ def report(run: Run, verdict: Verdict, found: Sorted) -> bool:
 
 def _report_memory(run: Run) -> bool:
     warm_up = min(samples.WARM_UP_S, run.minutes * 60 / 3)
-    trend = samples.trend([(each.at_s, each.rss) for each in run.taken], warm_up)
+    trend = samples.trend([(each.at_s, each.held) for each in run.taken], warm_up)
     if trend is None:
         say("memory: too short a run to say")
         return True
@@ -59,7 +59,7 @@ def _report_memory(run: Run) -> bool:
     )
     last = run.taken[-1]
     say(
-        f"at the end: RSS {last.rss:.1f} MiB (peak {last.peak:.1f}), files {last.files}, threads {last.threads}, "
+        f"at the end: RSS {last.rss:.1f} MiB (peak {last.peak:.1f}), swapped out {last.swap:.1f}, files {last.files}, threads {last.threads}, "
         f"cpu {last.cpu_s:.0f} s, health {last.health}"
     )
     return trend.is_flat or not judged

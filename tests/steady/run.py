@@ -201,7 +201,7 @@ def _in_short(sample: samples.Sample, run: Run) -> str:
     troubles = [line for line in map(log_lines.read, run.bot.lines) if line is not None]
     unexplained = len(log_lines.sort(troubles, run.log.now()).unexplained)
     return (
-        f"{sample.at_s / 60:6.1f} min  RSS {sample.rss:6.1f} + {sample.workers} × worker {sample.workers_rss:5.1f} MiB  "
+        f"{sample.at_s / 60:6.1f} min  memory {sample.held:6.1f} + {sample.workers} × worker {sample.workers_rss:5.1f} MiB  "
         f"files {sample.files:3} threads {sample.threads:3}  cpu {sample.cpu_s:6.1f} s  posts {sample.posts:5}  "
         f"answers {sample.answers:5}  interactions {sum(run.ledger.done.values()):5} ({sample.unanswered} unanswered)  "
         f"faults {sum(sample.faults.values()):4}  log {len(troubles):4} ({unexplained} unexplained)  {sample.health}"

@@ -1,6 +1,8 @@
 """The long run's own judgement: what explains a line of the log, when memory is flat, what counts as lost."""
 
 import json
+import os
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +17,7 @@ from tests.steady import town as towns
 from tests.steady.log_lines import Window, read, sort
 from tests.steady.people import Ledger
 from tests.steady.press import CATEGORIES, EVERY, Press
-from tests.steady.samples import trend
+from tests.steady.samples import look, trend
 from tests.steady.town import Town
 from tests.steady.verdict import Verdict, judge
 from tests.support import community
@@ -85,6 +87,16 @@ def test_memory_is_flat_where_neither_thirds_nor_slope_rise(rise: float, flat: b
     assert found is not None
     assert found.is_flat is flat
     assert found.slope == pytest.approx(160 * rise / 2, abs=0.01)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_look_at_a_process_sees_its_memory_and_what_it_has_open() -> None:
+    seen = look(os.getpid())
+    assert seen["rss"] > 10
+    assert seen["swap"] >= 0
+    assert seen["files"] >= 3
+    assert seen["threads"] >= 1
+    assert seen["cpu_s"] > 0
 
 
 def test_a_short_row_has_no_trend() -> None:

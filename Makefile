@@ -7,7 +7,7 @@ ARGS ?=
 # Tests and measurements start many processes: each would compile all it imports where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help try run test check format soak bench screenshots clean
+.PHONY: help try run test check format soak steady bench screenshots clean
 
 help: ## What you can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ format: .venv/.ready ## Format, and mend what can be mended
 
 soak: .venv/.ready ## The fault table at its large size (ARGS=--small for a minute's worth)
 	@$(PY) -m tests.soak $(ARGS)
+
+steady: .venv/.ready ## Two hours of the whole bot under faults (ARGS="--minutes 30 --servers 200", or --small)
+	@$(PY) -m tests.steady $(ARGS)
 
 bench: .venv/.ready ## What Cohort costs beside a bare bot (ARGS=--small for a quick look)
 	@$(PY) -m bench $(ARGS)

@@ -14,7 +14,7 @@ import typer
 
 from bot import __version__, log
 from bot.errors import UserError
-from bot.operations.heap import use_one_heap
+from bot.operations.memory import use_one_heap
 from bot.settings import Settings, SettingsError
 
 app = typer.Typer(

@@ -106,6 +106,8 @@ class CohortBot(commands.Bot):
         self._turning_away: set[asyncio.Task[None]] = set()
         self._may_go_on = asyncio.Event()
         self._may_go_on.set()
+        self._arriving: set[int] = set()
+        """Shards that have connected and whose servers are still coming in, one by one."""
 
     def stand_before(self, program: Program) -> None:
         """Say what the client belongs to."""
@@ -198,7 +200,8 @@ class CohortBot(commands.Bot):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """As after an invitation: what happened while the server could not be seen is not known."""
-        if self.is_ready():  # at the start they all come, one by one: `on_ready` asks for all of them once
+        # After each new session they all come, one by one: they are asked for once, when all are there.
+        if self.is_ready() and guild.shard_id not in self._arriving:
             await self._tell(lambda program: program.server_changed(guild.id))
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
@@ -226,11 +229,13 @@ class CohortBot(commands.Bot):
         self.overrides.forget(change.guild.id)
 
     async def on_connect(self) -> None:
-        """Let what waited for Discord begin."""
+        """Let what waited for Discord begin; the servers of the new session come in next."""
         self.connected.set()
+        self._arriving.add(0)
 
     async def on_ready(self) -> None:
         """Let go out what was held in servers that are well again."""
+        self._arriving.clear()
         self.measures.identifies += 1
         await self._tell(lambda program: program.servers_known())
 
@@ -279,6 +284,20 @@ async def _close_resumable(close: Callable[..., Awaitable[None]], **_code: int) 
 
 class ShardedCohortBot(CohortBot, commands.AutoShardedBot):
     """The same client for some of the shards, or all of them, in one process."""
+
+    async def on_connect(self) -> None:
+        """Let what waited for Discord begin; each shard says by itself that its servers come in."""
+        self.connected.set()
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Note that the servers of a shard come in."""
+        self._arriving.add(shard_id)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Do for one shard what `on_ready` does for all: that comes at the start alone."""
+        if shard_id in self._arriving and self.is_ready():
+            self._arriving.discard(shard_id)
+            await self._tell(lambda program: program.servers_known())
 
 
 def client_for(settings: Settings, clock: Clock) -> CohortBot:

@@ -52,7 +52,7 @@ _ITEM = """\
 
 def render(category: str, now: datetime) -> str:
     """Return the feed of `category` as arXiv would serve it at `now`."""
-    return _feed(
+    return render_list(
         category,
         now,
         title=f"{category} updates on arXiv.org",
@@ -63,7 +63,7 @@ def render(category: str, now: datetime) -> str:
 
 def render_error(query: str, now: datetime) -> str:
     """Return the feed that says why there is none; arXiv sends it with status 400."""
-    return _feed(
+    return render_list(
         query,
         now,
         title=f"Feed error for query: http://rss.arxiv.org/rss/{query}",
@@ -72,7 +72,8 @@ def render_error(query: str, now: datetime) -> str:
     )
 
 
-def _feed(query: str, now: datetime, *, title: str, description: str, listed: list[Listed]) -> str:
+def render_list(query: str, now: datetime, *, title: str, description: str, listed: list[Listed]) -> str:
+    """Return a list of papers in the shape of arXiv's feed."""
     midnight = datetime.combine(now.astimezone(ARXIV_ZONE).date(), time(), ARXIV_ZONE)
     published = format_datetime(midnight)
     return _FEED.format(

@@ -1,0 +1,114 @@
+"""What happens when servers come in: once for all of them, and again where the database was away."""
+
+import gc
+from datetime import UTC, datetime
+from typing import Any
+
+from discord import Guild
+from sqlalchemy import event, select
+
+from bot.app import App
+from bot.storage import servers
+from bot.storage.engine import Database
+from bot.storage.tables import servers as server_rows
+from tests.support.clock import FakeClock
+from tests.support.loopback.seed import add_club
+from tests.support.loopback.server import LoopbackDiscord
+from tests.support.serving import serving, world_on
+
+MORNING = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
+MANY = 40
+
+
+def _statements(app: App) -> list[str]:
+    """Return a list that every statement is appended to."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(app.db.engine.sync_engine, "before_cursor_execute", note)
+    return said
+
+
+async def _again(app: App, discord: LoopbackDiscord) -> None:
+    """Begin a new session and wait until its servers have come in and were looked at."""
+    measures = app.bot.measures
+    await discord.wait_for(lambda: measures.identifies == 1, 10, "the first session")
+    discord.invalidate_session()
+    await discord.wait_for(lambda: measures.identifies == 2, 10, "the new session")
+
+
+async def test_a_new_session_asks_the_database_once_however_many_servers_it_has(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    for number in range(MANY):
+        add_club(world, f"Club {number}")
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        said = _statements(app)
+        await _again(app, discord)
+        await app.run_due()
+        assert len(app.bot.guilds) == MANY
+        assert sum("feeds.server_id =" in each for each in said) < MANY
+
+
+async def test_a_shard_that_begins_a_new_session_is_looked_at_as_well(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    clubs = [add_club(world, f"Club {shard}", guild_id=(1000 + shard) << 22) for shard in (0, 1)]
+    async with (
+        LoopbackDiscord(world) as discord,
+        serving(db.url, discord, clock, shard_count=2, shard_ids="0-1") as app,
+    ):
+        await discord.wait_for(lambda: app.bot.is_ready() and not app.bot._arriving, 10, "both shards")
+        async with app.db.write() as tx:
+            for club in clubs:
+                await tx.execute(server_rows.insert().values(id=club.guild))
+            await servers.mark_left(tx, {club.guild for club in clubs}, clock.now())
+        discord.invalidate_session()
+        await discord.wait_for(lambda: app.bot._arriving == {0, 1}, 10, "the shards to connect")
+        await discord.wait_for(lambda: not app.bot._arriving, 10, "their servers")
+        await app.run_due()
+        async with app.db.read() as tx:
+            left = (await tx.scalars(select(server_rows.c.left_at))).all()
+        assert left == [None, None]
+
+
+async def test_servers_that_came_in_while_the_database_was_away_are_looked_at_later(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    club = add_club(world)
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        async with app.db.write() as tx:
+            await tx.execute(server_rows.insert().values(id=club.guild))
+            await servers.mark_left(tx, {club.guild}, clock.now())
+        away = True
+
+        def refuse(_connection: Any) -> None:
+            if away:
+                raise ConnectionRefusedError
+
+        event.listen(app.db.engine.sync_engine, "begin", refuse)
+        await _again(app, discord)
+        await discord.wait_for(lambda: app._to_see, 10, "the look that fails")
+        away = False
+        await app.run_due()
+        async with app.db.read() as tx:
+            assert await tx.scalar(select(server_rows.c.left_at)) is None
+
+
+async def test_a_new_session_leaves_nothing_of_the_servers_before(db: Database) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    club = add_club(world)
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        gc.freeze()  # as a process does that has started: the collector passes over what is there
+        try:
+            await _again(app, discord)
+            gc.disable()
+            gc.unfreeze()
+            kept = [each for each in gc.get_objects() if type(each) is Guild and each.id == club.guild]
+            assert kept == [app.bot.get_guild(club.guild)]
+        finally:
+            gc.enable()
+            gc.unfreeze()

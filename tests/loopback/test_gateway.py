@@ -110,6 +110,19 @@ async def test_sessions_that_cannot_be_resumed(server: LoopbackDiscord, club: Cl
     assert [worked for _, worked in server.gateway.resumes] == [False]
 
 
+async def test_sessions_that_nobody_can_resume_are_let_go(server: LoopbackDiscord, club: Club) -> None:
+    for _ in range(3):
+        async with line(server) as opened:
+            await ready(opened)
+            await opened.socket.close(code=4000)
+        await server.wait_for(lambda: not server.gateway.connected)
+    assert len(server.gateway.sessions) == 3
+    server.clock.advance(server.gateway.resume_window + 1)
+    async with line(server) as opened:
+        last = (await ready(opened))["d"]["session_id"]
+        assert list(server.gateway.sessions) == [last]
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

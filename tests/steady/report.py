@@ -59,7 +59,7 @@ def _report_memory(run: Run) -> bool:
     )
     last = run.taken[-1]
     say(
-        f"at the end: RSS {last.rss:.1f} MiB (peak {last.peak:.1f}), swapped out {last.swap:.1f}, files {last.files}, threads {last.threads}, "
+        f"at the end: RSS {last.rss:.1f} MiB (peak {last.peak:.1f}), files {last.files}, threads {last.threads}, "
         f"cpu {last.cpu_s:.0f} s, health {last.health}"
     )
     return trend.is_flat or not judged

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, TextIO
 
@@ -14,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bench.processes import Child
 from bot.domain.event_sources import site_key
 from bot.domain.hackathons import Source
+from bot.domain.meetings.settings import BuddySettings
+from bot.domain.server_settings import Module
 from bot.domain.sources import arxiv_key
-from bot.storage import feeds
+from bot.storage import feeds, server_settings
 from bot.storage.buddies import rounds
 from bot.storage.engine import Database
 from bot.storage.tables import feeds as feed_rows
@@ -133,13 +135,25 @@ async def _rounds(run: Run) -> None:
         return
     for club in clubs:
         with suppress(SQLAlchemyError, OSError, asyncpg.PostgresError):
-            async with run.db.write() as tx:
-                feed = await rounds.feed_of(tx, club.id)
-                if feed is not None:
-                    now = datetime.now(UTC)
-                    await feeds.reschedule(tx, feed.id, since=now - timedelta(days=7), slot_at=now)
+            await begin_round(run.db, club.id)
         if await _over(run.closed, every):
             return
+
+
+async def begin_round(db: Database, server_id: int) -> None:
+    """Move a server's rounds to the minute that comes next, as if that had been their time all along."""
+    now = datetime.now(UTC)
+    slot_at = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    async with db.write() as tx:
+        feed = await rounds.feed_of(tx, server_id)
+        found = await server_settings.read(tx, server_id, Module.BUDDIES)
+        if feed is None or found is None:
+            return
+        settings = replace(
+            BuddySettings.from_json(found), weekday=slot_at.weekday(), time=slot_at.time(), zone="UTC"
+        )
+        await server_settings.write(tx, server_id, Module.BUDDIES, settings.to_json(), by=1, now=now)
+        await feeds.reschedule(tx, feed.id, since=now - timedelta(days=7), slot_at=slot_at)
 
 
 async def _over(event: asyncio.Event, seconds: float) -> bool:
@@ -201,7 +215,7 @@ def _in_short(sample: samples.Sample, run: Run) -> str:
     troubles = [line for line in map(log_lines.read, run.bot.lines) if line is not None]
     unexplained = len(log_lines.sort(troubles, run.log.now()).unexplained)
     return (
-        f"{sample.at_s / 60:6.1f} min  memory {sample.held:6.1f} + {sample.workers} × worker {sample.workers_rss:5.1f} MiB  "
+        f"{sample.at_s / 60:6.1f} min  memory {sample.held:6.1f} (RSS {sample.rss:6.1f}) + {sample.workers} × worker {sample.workers_rss:5.1f} MiB  "
         f"files {sample.files:3} threads {sample.threads:3}  cpu {sample.cpu_s:6.1f} s  posts {sample.posts:5}  "
         f"answers {sample.answers:5}  interactions {sum(run.ledger.done.values()):5} ({sample.unanswered} unanswered)  "
         f"faults {sum(sample.faults.values()):4}  log {len(troubles):4} ({unexplained} unexplained)  {sample.health}"

@@ -23,7 +23,7 @@ class Sample:
 
     at_s: float
     rss: float
-    swap: float  # what of it a machine that is short of memory has put aside
+    held: float  # its own, resident or swapped out: without the files that it has in common with the disk
     peak: float
     workers_rss: float  # of its processes
     workers: int
@@ -36,11 +36,6 @@ class Sample:
     unanswered: int
     faults: dict[str, int] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def held(self) -> float:
-        """What the process holds, wherever it is."""
-        return self.rss + self.swap
 
     def json(self) -> str:
         """Return it as one line."""
@@ -96,7 +91,7 @@ def look(pid: int) -> dict[str, Any]:
     children = _children(pid)
     return {
         "rss": round(found.now, 1),
-        "swap": round(int(status.get("VmSwap", "0").split()[0]) / 1024, 1),
+        "held": round(sum(int(status[name].split()[0]) for name in ("RssAnon", "VmSwap")) / 1024, 1),
         "peak": round(found.peak or 0.0, 1),
         "workers_rss": round(sum(children), 1),
         "workers": len(children),

@@ -79,18 +79,6 @@ async def test_resume_replays_what_was_missed(server: LoopbackDiscord, club: Clu
         assert (await opened.read())["t"] == "RESUMED"
 
 
-async def test_sessions_that_nobody_can_resume_are_forgotten(server: LoopbackDiscord, club: Club) -> None:
-    """A story of thousands of processes would keep as many, each with a thousand events."""
-    assert club.guild
-    for _ in range(3):
-        async with line(server) as opened:
-            await ready(opened)
-            await opened.socket.close(code=4000)
-        await server.wait_for(lambda: not server.gateway.connected)
-        server.clock.advance(server.gateway.resume_window + 1)
-    assert len(server.gateway.sessions) == 1
-
-
 @pytest.mark.parametrize("reason", ["closed 1000", "too late", "forgotten", "unknown"])
 async def test_sessions_that_cannot_be_resumed(server: LoopbackDiscord, club: Club, reason: str) -> None:
     server.gateway.replay_size = 3

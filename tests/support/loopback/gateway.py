@@ -263,16 +263,6 @@ class Gateway:
                 socket.send(DISPATCH, payload, number, name)
         session.dispatch("RESUMED", {"_trace": ["loopback"]})
 
-    def _forget_lost(self, now: float) -> None:
-        """Let go of sessions that can no longer be resumed: each keeps whole guilds for a replay."""
-        lost = [
-            session.id
-            for session in self.sessions.values()
-            if session.lost_at is not None and now - session.lost_at > self.resume_window
-        ]
-        for id_ in lost:
-            del self.sessions[id_]
-
     def _attach(self, socket: Socket, session: Session) -> None:
         socket.session, session.socket, session.lost_at = session, socket, None
 

@@ -41,6 +41,9 @@ _VALUES: Final = re.compile(
 _GAVE_WAY: Final = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock. https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
+_TRIES: Final = 3
+"""The one it gave way to may still be under way when it is done again, and go first once more."""
+
 AskedP = ParamSpec("AskedP")
 GivenT = TypeVar("GivenT")
 
@@ -54,22 +57,25 @@ def gave_way(error: BaseException) -> bool:
 
 
 def retried(method: Callable[AskedP, Awaitable[GivenT]]) -> Callable[AskedP, Awaitable[GivenT]]:
-    """Do once more what is one transaction and nothing else, where it had to give way.
+    """Do again, twice at most, what is one transaction and nothing else, where it had to give way.
 
     Transactions lock in one order (docs/architecture.md), so that this is rare; whoever pressed hears nothing of it.
     """
 
     @functools.wraps(method)
-    async def twice(*args: AskedP.args, **kwargs: AskedP.kwargs) -> GivenT:
-        try:
-            return await method(*args, **kwargs)
-        except DBAPIError as error:
-            if not gave_way(error):
-                raise
-            _log.warning("a transaction gave way and is done again", extra={"method": method.__qualname__})
+    async def again(*args: AskedP.args, **kwargs: AskedP.kwargs) -> GivenT:
+        for _ in range(_TRIES - 1):
+            try:
+                return await method(*args, **kwargs)
+            except DBAPIError as error:
+                if not gave_way(error):
+                    raise
+                _log.warning(
+                    "a transaction gave way and is done again", extra={"method": method.__qualname__}
+                )
         return await method(*args, **kwargs)
 
-    return twice
+    return again
 
 
 class Database:

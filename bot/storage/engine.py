@@ -105,23 +105,20 @@ class Database:
     async def open(self) -> None:
         """Create the engine; the schema is `bot.storage.schema.upgrade`'s business."""
         # Statement parameters hold members' data: they stay out of error messages and logs.
-        options: dict[str, Any] = {"hide_parameters": True}
-        if not self.is_sqlite:
-            options |= {"pool_size": 5, "max_overflow": 10}
-        else:
+        shared = {"hide_parameters": True}
+        if self.is_sqlite:
             from bot.storage.sqlite_driver import DRIVER
 
-            options["module"] = DRIVER
-        engine = create_async_engine(self.url, **options)
-        event.listen(engine.sync_engine, "handle_error", _forget_values)
-        if self.is_sqlite:
+            engine = create_async_engine(self.url, module=DRIVER, **shared)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             self._writer = asyncio.Lock()
         else:
+            engine = create_async_engine(self.url, pool_size=5, max_overflow=10, **shared)
             event.listen(engine.sync_engine, "connect", _note_use)
             event.listen(engine.sync_engine, "checkin", _note_use)
             event.listen(engine.sync_engine, "checkout", _look_after)
+        event.listen(engine.sync_engine, "handle_error", _forget_values)
         self._engine = engine
 
     async def close(self) -> None:
@@ -132,11 +129,15 @@ class Database:
         engine, self._engine = self._engine, None
         if engine is None:
             return
+        await self.let_finish()
+        await engine.dispose()
+
+    async def let_finish(self) -> None:
+        """Wait for the transactions that are under way, `CLOSE_WITHIN_S` at most."""
         if self._under_way:
             self._idle.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), CLOSE_WITHIN_S)
-        await engine.dispose()
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

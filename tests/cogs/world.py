@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,6 +91,14 @@ QUIET = {
 """What the sites of hackathons answer when there are none."""
 
 
+@web.middleware
+async def _hang_up(request: web.Request, handler: Callable[[web.Request], Awaitable[Any]]) -> Any:
+    """Keep no connection: SimCord would wait for the timer with which aiohttp ends an idle one."""
+    answer = await handler(request)
+    answer.force_close()
+    return answer
+
+
 class Arxiv:
     """Answers for arXiv, Hugging Face and the sources of events with what a test put there.
 
@@ -146,7 +154,7 @@ class Arxiv:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        application = web.Application()
+        application = web.Application(middlewares=[_hang_up])
         application.router.add_get("/rss/{category}", self._answer)
         application.router.add_get("/api/query", self._look_up)
         application.router.add_get("/api/daily_papers", self._daily)
@@ -326,6 +334,8 @@ async def open_world(
             if not world.faults_expected:
                 check_errors(env)
         finally:
+            # SimCord cancels what goes on, and what then gives a connection back as well: it would be lost.
+            await world.app.db.let_finish()
             await env.shutdown()
             await world.app.bot.close()
 

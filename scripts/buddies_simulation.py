@@ -24,6 +24,7 @@ from bot.domain.buddies.score import Pool, Window
 from bot.domain.buddies.values import Blocks, GroupWish, History, Pair, Profile, pair
 from bot.pictures.drawing import ACCENT, EMPTY, MUTED, PANEL, WIDTH, box, document, text
 from bot.pictures.rendering import Picture, render
+from scripts.curves import draw_curve
 
 PEOPLE: Final = 300
 WEEKS: Final = 13
@@ -180,9 +181,7 @@ def chart(
             (LEFT + width * at / (len(values) - 1), top + HIGH * (1 - (value - least) / (most - least)))
             for at, value in enumerate(values)
         ]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="4"/>')
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>' for x, y in points]
+        parts.append(draw_curve(points, colour, dots=5))
     return "".join(parts)
 
 

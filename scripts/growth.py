@@ -17,6 +17,7 @@ from typing import Final
 from bench import buddies, due_tick, memory
 from bot.pictures.drawing import ACCENT, MUTED, PANEL, WIDTH, box, document, text
 from bot.pictures.rendering import Picture, render
+from scripts.curves import draw_curve
 
 TARGET: Final = Path("docs/images/growth.png")
 
@@ -111,9 +112,7 @@ def _panel(curve: Curve, top: float) -> str:
         )
         parts.append(text(left - 10, y + 6, f"{most * step:g}", size=18, fill=MUTED, anchor="end"))
     for colour, values in ((MUTED, curve.baseline), (ACCENT, curve.ours)):
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points(values))
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="4"/>')
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{colour}"/>' for x, y in points(values)]
+        parts.append(draw_curve(points(values), colour, dots=6))
     parts.append(text(left, lower + 30, "0", size=18, fill=MUTED))
     parts.append(text((left + right) / 2, lower + 30, curve.across, size=18, fill=MUTED, anchor="middle"))
     parts.append(text(right, lower + 30, f"{most_across:,}", size=18, fill=MUTED, anchor="end"))

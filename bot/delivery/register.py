@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import aiohttp
@@ -32,9 +32,7 @@ class DiscordRegister:
     and nobody is matched, or forgotten, on a guess.
     """
 
-    def __init__(
-        self, client: Callable[[], discord.Client], *, answer_within_s: float = ANSWER_WITHIN_S
-    ) -> None:
+    def __init__(self, client: discord.Client, *, answer_within_s: float = ANSWER_WITHIN_S) -> None:
         self._client = client
         self._answer_within_s = answer_within_s
 
@@ -63,7 +61,7 @@ class DiscordRegister:
         self, server_id: int, member_ids: Sequence[int], role_id: int | None
     ) -> dict[int, Presence] | None:
         """Return what the gateway says of those who are there; None where it says nothing."""
-        client = self._client()
+        client = self._client
         guild = client.get_guild(server_id)
         if guild is None or not client.is_ready():
             return None
@@ -86,7 +84,7 @@ class DiscordRegister:
 
     async def _ask(self, server_id: int, member_id: int, role_id: int | None) -> Presence:
         try:
-            member = await self._client().http.get_member(server_id, member_id)
+            member = await self._client.http.get_member(server_id, member_id)
         except discord.HTTPException as error:
             if error.code in _GONE:
                 return Presence.GONE

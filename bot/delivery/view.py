@@ -21,7 +21,7 @@ class DiscordView:
         self._bot = bot
         self._settings = settings
         self._sender = sender
-        self.register = DiscordRegister(lambda: bot)
+        self.register = DiscordRegister(bot)
 
     def notice_channel(self, server_id: int, chosen: int | None) -> int | None:
         """Return the channel for a server's notices, the one that was chosen where it can be used."""

@@ -78,11 +78,10 @@ class ActionMenu(GuardedSelect, template=r"(?!)"):
         await self.actions.choose(interaction, self.action, self.words, list(self.item.values))
 
 
-class OptionMenu(GuardedSelect, template=r"(?!)"):
+class OptionMenu(ActionMenu, template=r"(?!)"):
     """A choice of words."""
 
     prefix: ClassVar[str]
-    actions: ClassVar[Actions]
 
     def __init__(
         self,
@@ -93,17 +92,14 @@ class OptionMenu(GuardedSelect, template=r"(?!)"):
         least: int = 1,
         most: int = 1,
     ) -> None:
-        super().__init__(
-            ui.Select(
-                custom_id=quoted_id(self.prefix, action, words),
-                options=list(options[:MOST_CHOICES]),
-                placeholder=placeholder,
-                min_values=least,
-                max_values=max(1, min(most, len(options), MOST_CHOICES)),
-            )
+        select = ui.Select[Any](
+            custom_id=quoted_id(self.prefix, action, words),
+            options=list(options[:MOST_CHOICES]),
+            placeholder=placeholder,
+            min_values=least,
+            max_values=max(1, min(most, len(options), MOST_CHOICES)),
         )
-        self.action = action
-        self.words = [str(word) for word in words]
+        super().__init__(select, action, [str(word) for word in words])
 
     @classmethod
     async def from_custom_id(
@@ -111,7 +107,3 @@ class OptionMenu(GuardedSelect, template=r"(?!)"):
     ) -> Self:
         """Make the menu again from what Discord sent."""
         return cls(match["action"], *unquoted(match["rest"]))
-
-    async def act(self, interaction: Interaction) -> None:
-        """Do it."""
-        await self.actions.choose(interaction, self.action, self.words, list(self.item.values))

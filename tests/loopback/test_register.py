@@ -27,7 +27,7 @@ async def test_a_hundred_take_one_request(db: Database, clock: FakeClock) -> Non
     crowd = [world.add_member(club.guild, f"member {n}", [role] if n % 2 else []).user_id for n in range(230)]
     stranger = world.add_user("a stranger").id
     async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
-        register = DiscordRegister(lambda: app.bot)
+        register = DiscordRegister(app.bot)
         found = dict(await register.look(club.guild, [*crowd, stranger], role))
         assert [len(ids) for ids in discord.gateway.member_requests] == [100, 100, 31]
         assert asked_by_rest(discord) == [stranger]  # that somebody is gone is never taken from a silence
@@ -45,7 +45,7 @@ async def test_a_gateway_that_is_silent(db: Database, clock: FakeClock) -> None:
     world = world_on(clock)
     club = add_club(world)
     async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
-        register = DiscordRegister(lambda: app.bot, answer_within_s=0.1)
+        register = DiscordRegister(app.bot, answer_within_s=0.1)
         discord.gateway.answer_member_requests = False
         expected = {club.ada: Presence.HERE, 12345: Presence.GONE}
         assert await register.look(club.guild, [club.ada, 12345], None) == expected
@@ -63,7 +63,7 @@ async def test_a_connection_that_is_lost_before_the_answer_makes_nobody_gone(
     world = world_on(clock)
     club = add_club(world)
     async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
-        register = DiscordRegister(lambda: app.bot)
+        register = DiscordRegister(app.bot)
         discord.gateway.answer_member_requests = False
         looking = asyncio.create_task(register.look(club.guild, [club.ada, club.ben], None))
         await discord.wait_for(lambda: bool(discord.gateway.member_requests), what="the request")
@@ -76,6 +76,6 @@ async def test_a_server_of_another_process(db: Database, clock: FakeClock) -> No
     club = add_club(world)
     async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
         app.bot._connection._guilds.clear()
-        register = DiscordRegister(lambda: app.bot)
+        register = DiscordRegister(app.bot)
         assert await register.look(club.guild, [club.ada], None) == {club.ada: Presence.HERE}
         assert discord.gateway.member_requests == []

@@ -131,7 +131,7 @@ async def test_who_is_there_and_who_is_not(db: Database, clock: FakeClock) -> No
     role = world.add_role(club.guild, "learners").id
     async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
         world.set_member_roles(club.guild, club.ada, [role])
-        register = DiscordRegister(lambda: app.bot, answer_within_s=0.1)
+        register = DiscordRegister(app.bot, answer_within_s=0.1)
         assert await register.look(club.guild, [club.ada, club.ben, 12345], role) == {
             club.ada: Presence.HERE,
             club.ben: Presence.WITHOUT_ROLE,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -36,25 +37,27 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADA, BEN, CAI = 11, 12, 13
 
 
-@pytest_asyncio.fixture
-async def other(db: Database) -> AsyncIterator[Database]:
-    """The database as another process has it."""
+@asynccontextmanager
+async def another(db: Database) -> AsyncIterator[Database]:
+    """Open the database as another process has it."""
     database = Database(db.url)
     await database.open()
     try:
         yield database
     finally:
         await database.close()
+
+
+@pytest_asyncio.fixture
+async def other(db: Database) -> AsyncIterator[Database]:
+    async with another(db) as database:
+        yield database
 
 
 @pytest_asyncio.fixture
 async def watching(db: Database) -> AsyncIterator[Database]:
-    database = Database(db.url)
-    await database.open()
-    try:
+    async with another(db) as database:
         yield database
-    finally:
-        await database.close()
 
 
 # --- Study buddies ----------------------------------------------------------------------------------------

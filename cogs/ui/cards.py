@@ -31,9 +31,14 @@ def container(*parts: Any, colour: discord.Colour = ACCENT) -> ui.Container[Any]
 
 
 def card(*parts: Any, colour: discord.Colour = ACCENT) -> ui.LayoutView:
-    """Return a view with one container; it never times out because its buttons outlive the process."""
+    """Return a view with one container.
+
+    What is pressed on it is known by its id, long after the process that drew it. So discord.py need not keep it: it
+    would keep each private card, and a task, for a quarter of an hour.
+    """
     view = ui.LayoutView(timeout=None)
     view.add_item(container(*parts, colour=colour))
+    view.stop()
     return view
 
 

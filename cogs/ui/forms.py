@@ -1,8 +1,8 @@
 """Forms (modals) that work after a restart, like every button.
 
-discord.py keeps a form in memory and drops what is submitted once the process that opened it is gone. So a
-form here is only shown through discord.py; what comes back is read from the interaction itself, and the
-form's custom id says what it is for.
+discord.py keeps a form in memory, for ever where nobody sends it, and drops what is submitted once the process that
+opened it is gone. So a form here is only shown through discord.py; what comes back is read from the interaction
+itself, and the form's custom id says what it is for.
 """
 
 import re
@@ -10,12 +10,20 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import discord
+from discord import ui
 
 from bot.tree import GuardedButton, answer_error, is_stale
 
 Handler = Callable[["discord.Interaction[Any]", re.Match[str], dict[str, str]], Awaitable[None]]
 
 _handlers: Final[list[tuple[re.Pattern[str], Handler]]] = []
+
+
+def new_form(title: str, custom_id: str) -> ui.Modal:
+    """Return an empty form; `form` says who answers it. Discord takes a title of at most 45 letters."""
+    made = ui.Modal(title=title, custom_id=custom_id, timeout=None)
+    made.stop()  # else discord.py would keep it
+    return made
 
 
 def form(template: str) -> Callable[[Handler], Handler]:

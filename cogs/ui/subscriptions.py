@@ -73,12 +73,12 @@ class SubscriptionButton(
             case action:
                 change = {"pause": service.pause, "resume": service.resume, "restore": service.restore}
                 view = changed_card(await change[action](member_id, self.number))
-        await show(interaction, _left(view))
+        await show(interaction, view)
 
 
 async def show_subscriptions(interaction: "Interaction", service: SubscriptionService) -> None:
     """Answer with the list of the member's subscriptions."""
-    await show(interaction, _left(subscription_list(await service.overview(interaction.user.id))))
+    await show(interaction, subscription_list(await service.overview(interaction.user.id)))
 
 
 async def subscribe_by_message(interaction: "Interaction", service: SubscriptionService, wish: Wish) -> None:
@@ -87,7 +87,7 @@ async def subscribe_by_message(interaction: "Interaction", service: Subscription
     draft = await service.draft(member.id, wish, server_id=interaction.guild_id)
     try:
         channel = await member.create_dm()
-        message = await channel.send(view=_left(welcome_card(draft.plan(channel.id), draft.number)))
+        message = await channel.send(view=welcome_card(draft.plan(channel.id), draft.number))
     except discord.Forbidden:  # 50007, or 50278 where we share no server
         raise UserError(
             f"I could not send you a direct message, so nothing is set up. {_OPEN_UP} Then try again."
@@ -100,8 +100,8 @@ async def subscribe_by_message(interaction: "Interaction", service: Subscription
             await message.delete()
         raise
     if feed.number != draft.number:  # another one was made meanwhile
-        await message.edit(view=_left(welcome_card(feed.plan, feed.number)))
-    await show(interaction, _left(created_card(feed, draft.zone_of)))
+        await message.edit(view=welcome_card(feed.plan, feed.number))
+    await show(interaction, created_card(feed, draft.zone_of))
 
 
 def welcome_card(plan: FeedPlan, number: int) -> ui.LayoutView:
@@ -242,12 +242,6 @@ def _zone_words(plan: FeedPlan, zone_of: ZoneOf) -> str:
                 f"-# {at} is UTC. For your own time stop this and subscribe again with `zone`, such as Berlin; "
                 "I remember it for you."
             )
-
-
-def _left(view: ui.LayoutView) -> ui.LayoutView:
-    """Keep the client from remembering a view: its buttons are answered by their ids."""
-    view.stop()
-    return view
 
 
 def _is_ephemeral(interaction: "discord.Interaction[Any]") -> bool:

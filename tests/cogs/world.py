@@ -1,5 +1,6 @@
 """A server in SimCord with the whole of Cohort in it, on a real SQLite file, and an arXiv of our own."""
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -333,11 +334,21 @@ async def open_world(
             yield world
             if not world.faults_expected:
                 check_errors(env)
+            check_nothing_kept(app.bot)
         finally:
             # SimCord cancels what goes on, and what then gives a connection back as well: it would be lost.
             await world.app.db.let_finish()
             await env.shutdown()
             await world.app.bot.close()
+
+
+def check_nothing_kept(client: discord.Client) -> None:
+    """Check that discord.py keeps no card and no form: it would for a quarter of an hour, or for ever."""
+    store: Any = client._connection._view_store
+    kept = [*store._modals, *store._synced_message_views, *store._views]
+    waiting = [task for task in asyncio.all_tasks() if "BaseView" in str(task.get_coro())]
+    assert not kept, f"discord.py keeps views or forms: {kept}"
+    assert not waiting, f"{len(waiting)} views wait to time out"
 
 
 def check_errors(env: simcord.Env) -> None:

@@ -22,7 +22,7 @@ from cogs.ui.buddies.items import BuddyButton, pressed
 from cogs.ui.buddies.posts import poll_view
 from cogs.ui.buddies.words import mention
 from cogs.ui.cards import CARE, GOOD, card, show, turn
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 from cogs.ui.text import listing, plain, shorten
 
 _BLOCKED_SHOWN: Final = 8
@@ -244,7 +244,7 @@ async def _report(interaction: Interaction, words: Sequence[str]) -> None:
 async def open_report(interaction: Interaction, meeting: str = "") -> None:
     """Show the form of a report; of a meeting the reporter may let say whom it is about."""
     here(interaction)
-    modal = ui.Modal(title="Tell the moderators", custom_id=f"buddy:form:report:{meeting}", timeout=900)
+    modal = new_form("Tell the moderators", f"buddy:form:report:{meeting}")
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id="words", style=discord.TextStyle.paragraph, max_length=LONGEST_REPORT
     )

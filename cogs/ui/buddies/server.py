@@ -23,7 +23,7 @@ from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id,
 from cogs.ui.buddies.profile import AGE
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 from cogs.ui.text import listing, plain, plural
 
 PROMISE: Final = (
@@ -291,7 +291,7 @@ async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
     server_id = await may_manage(interaction, Area.BUDDIES)
     status = await interaction.client.services.buddies.setup.status(server_id)
     settings = status.settings
-    modal = ui.Modal(title="When rounds begin", custom_id="buddy:form:when", timeout=600)
+    modal = new_form("When rounds begin", "buddy:form:when")
     zone = settings.zone if settings.zone != "UTC" else status.zone or settings.zone
     for name, label, hint, present in (
         ("time", "Time of day", "Such as 09:00 or 6 pm", f"{settings.time:%H:%M}"),

@@ -7,15 +7,16 @@ from discord import ui
 from bot.domain.feeds import MAX_LIMIT, Feed, FeedKind
 from bot.domain.schedule import say_days
 from cogs.ui.event_feeds.words import options_of, where_words
+from cogs.ui.forms import new_form
 
 
 def edit_form(name: str, feed: Feed) -> ui.Modal:
     """Return the form with a feed's present values: "what" it reads, or "when" it posts."""
     plan, schedule = feed.plan, feed.plan.schedule
     options = options_of(plan)
-    modal = ui.Modal(
-        title=f"What feed {feed.number} reads" if name == "what" else f"When feed {feed.number} posts",
-        custom_id=f"efeed:form:{name}:{feed.number}",
+    modal = new_form(
+        f"What feed {feed.number} reads" if name == "what" else f"When feed {feed.number} posts",
+        f"efeed:form:{name}:{feed.number}",
     )
     if name == "when":
         _ask(modal, "time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20)

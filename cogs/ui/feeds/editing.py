@@ -20,7 +20,7 @@ from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import preview_card
 from cogs.ui.feeds.inputs import Faults, read_edit
 from cogs.ui.feeds.words import CHANGES, KINDS, ORDERS, differences, fields, promise
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import KINDS as KINDS_OF_CHANNEL
 from cogs.ui.places import Postable, check_mention, check_postable, place_of
@@ -225,8 +225,7 @@ def _selects(feed: Feed) -> list[FeedSelect]:
 
 def _form(name: str, feed: Feed) -> ui.Modal:
     plan, schedule = feed.plan, feed.plan.schedule
-    # Memory is given back when nobody submits it: a later form of the same feed takes its place.
-    modal = ui.Modal(title=_TITLES[name].format(feed.number), custom_id=f"feed:form:{name}:{feed.number}")
+    modal = new_form(_TITLES[name].format(feed.number), f"feed:form:{name}:{feed.number}")
     if name == "what":
         _ask(modal, "categories", "Categories", "Such as cs.LG, cs.CL", ", ".join(plan.categories), 300)
         hint = "ti:, abs:, au:, cat:, AND, OR, NOT, “phrases”; empty for every paper"

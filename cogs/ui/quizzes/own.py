@@ -21,7 +21,7 @@ from bot.services.quizzes.own import OwnQuestions
 from bot.tree import spend
 from cogs.ui.access import may_manage
 from cogs.ui.cards import show
-from cogs.ui.forms import attachments, form
+from cogs.ui.forms import attachments, form, new_form
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.items import QuizButton, chosen, pressed
 from cogs.ui.quizzes.own_cards import (
@@ -199,7 +199,7 @@ async def _restore(interaction: Interaction, words: Sequence[str]) -> None:
 async def _import(interaction: Interaction, _words: Sequence[str]) -> None:
     await may_manage(interaction, Area.QUIZ)
     topics = await own(interaction).topics()
-    modal = ui.Modal(title="Import questions", custom_id="own:import", timeout=600)
+    modal = new_form("Import questions", "own:import")
     modal.add_item(
         ui.Label(
             text="File",
@@ -309,7 +309,7 @@ def _read(values: dict[str, str], skills: tuple[str, ...]) -> Question:
 
 
 def _question_form(custom_id: str, title: str, question: Question | None = None) -> ui.Modal:
-    modal = ui.Modal(title=title, custom_id=custom_id, timeout=600)
+    modal = new_form(title, custom_id)
     present = question or None
     tall = discord.TextStyle.paragraph
     level = question.level if question else Level.INTERMEDIATE

@@ -15,7 +15,7 @@ from bot.services.quizzes.quality import LONGEST_REASON
 from bot.words import _
 from cogs.ui.actions import quoted_id
 from cogs.ui.cards import CARE, IS_COMPONENTS_V2, container
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 from cogs.ui.quizzes.items import pressed
 from cogs.ui.text import plain, shorten
 
@@ -29,7 +29,7 @@ else:
 
 @pressed("report")
 async def _report(interaction: Interaction, words: Sequence[str]) -> None:
-    modal = ui.Modal(title="Report this question", custom_id=quoted_id("quiz", "reported", words))
+    modal = new_form("Report this question", quoted_id("quiz", "reported", words))
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id="reason",
         style=discord.TextStyle.paragraph,

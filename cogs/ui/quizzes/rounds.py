@@ -16,7 +16,7 @@ from bot.domain.quizzes.reviewing import Grade
 from bot.services.quizzes import Draft, PlayService, Press, Turn
 from cogs.ui.actions import Interaction
 from cogs.ui.cards import show
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 from cogs.ui.quizzes.items import chosen, pressed
 from cogs.ui.quizzes.round_cards import answered_card, gone_card, question_card
 from cogs.ui.quizzes.round_ends import summary_card
@@ -97,7 +97,7 @@ async def _number(interaction: Interaction, words: Sequence[str]) -> None:
 
 def number_modal(question: Question, custom_id: str) -> ui.Modal:
     """Return the form for a number."""
-    modal = ui.Modal(title="Your answer", custom_id=custom_id)
+    modal = new_form("Your answer", custom_id)
     unit = f"In {question.unit}. " if question.unit else ""
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id="number", max_length=40, placeholder="Such as 0.5 or 3/8"

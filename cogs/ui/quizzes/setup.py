@@ -21,7 +21,7 @@ from bot.services.quizzes.own import State
 from cogs.ui.access import may_manage
 from cogs.ui.cards import card, line
 from cogs.ui.feeds.inputs import Faults
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 from cogs.ui.places import check_postable
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.items import QuizButton, QuizMenu, chosen, pressed
@@ -246,7 +246,7 @@ async def _set_daily(interaction: Interaction, _words: Sequence[str]) -> None:
     zone = await _zone(interaction, server_id, feed)
     schedule = feed.plan.schedule if feed else Schedule(_TIME, zone, WEEKDAYS)
     level = feed.plan.quiz.level if feed and feed.plan.quiz else None
-    modal = ui.Modal(title="Question of the day", custom_id="quiz:daily", timeout=600)
+    modal = new_form("Question of the day", "quiz:daily")
     present = (
         [discord.SelectDefaultValue(id=feed.channel_id, type=discord.SelectDefaultValueType.channel)]
         if feed

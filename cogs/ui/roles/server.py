@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.services.careers import Added
 from cogs.ui.access import may_manage
 from cogs.ui.cards import line
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 from cogs.ui.roles.answers import ROLES, careers_of
 from cogs.ui.roles.following import fault, link_name
 from cogs.ui.roles.items import RoleButton, RoleMenu, chosen, option, pressed
@@ -171,7 +171,7 @@ async def _new_link(interaction: Interaction, _words: Sequence[str]) -> None:
 
 
 def _modal(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
-    modal = ui.Modal(title=title, custom_id=custom_id, timeout=600)
+    modal = new_form(title, custom_id)
     for field in fields:
         modal.add_item(field)
     return modal

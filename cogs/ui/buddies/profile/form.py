@@ -19,7 +19,7 @@ from cogs.ui.buddies.items import option, pressed
 from cogs.ui.buddies.profile.card import show_profile
 from cogs.ui.buddies.words import PARTS
 from cogs.ui.cards import turn
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 
 _HOURS: Final = {
     1: "About an hour a week",
@@ -55,7 +55,7 @@ def join_form(overview: Overview) -> ui.Modal:
     """Return the form that begins a profile: hours and zone, and the languages."""
     known = overview.membership.profile if overview.membership else None
     availability = known.availability if known else None
-    modal = ui.Modal(title="Study buddies", custom_id="buddy:form:join", timeout=600)
+    modal = new_form("Study buddies", "buddy:form:join")
     zone = availability.zone if availability else overview.zone or ""
     modal.add_item(
         ui.Label(

@@ -16,7 +16,7 @@ from cogs.ui.buddies.items import pressed
 from cogs.ui.buddies.profile.menus import set_profile
 from cogs.ui.buddies.words import GOALS
 from cogs.ui.cards import turn
-from cogs.ui.forms import form
+from cogs.ui.forms import form, new_form
 
 
 @pressed("goal")
@@ -25,7 +25,7 @@ async def _goal(interaction: Interaction, _words: Sequence[str]) -> None:
     services = interaction.client.services
     overview = await services.buddies.profiles.overview(server_id, interaction.user.id)
     goal = overview.membership.profile.goal if overview.membership else None
-    modal = ui.Modal(title="What do you learn for?", custom_id="buddy:form:goal", timeout=600)
+    modal = new_form("What do you learn for?", "buddy:form:goal")
     kinds = [
         discord.RadioGroupOption(
             label=words, value=kind.value, default=kind is (goal.kind if goal else GoalKind.ROLE)

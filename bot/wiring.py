@@ -173,6 +173,7 @@ def make_services(means: Means, view: DiscordView) -> Services:
             means.clock,
             all_areas(
                 careers=lambda: careers.careers,
+                careers_changed=careers.changed,
                 knows_category=lambda code: load_taxonomy().canonical(code) == code,
                 buddies=buddies.setup.follow,
             ),

@@ -249,9 +249,9 @@ class Entry:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Careers:
-    """All of it, by id."""
+    """All of it, by id. There is one for a process: another is not the same, whatever is in it."""
 
     roles: Mapping[str, Role]
     skills: Mapping[str, Skill]

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -20,6 +20,7 @@ from bot.domain.queries import parse_query
 from bot.domain.server_careers import MAX_FOLLOWED, MAX_LINKS, MAX_OWN_ROLES, OwnLink, OwnRole, RoleLink
 from bot.domain.server_settings import Area
 from bot.errors import UserError
+from bot.services.cache import Cache
 from bot.services.grouping import Grouped
 from bot.services.papers.recent import RecentPapers
 from bot.storage import career_documents as documents
@@ -33,6 +34,9 @@ PAPERS: Final = 3
 _MOST_TERMS: Final = 4
 _SHORTEST_TERM: Final = 4  # "R" and "RL" are words of other things as well
 _SHORTEST_ABBREVIATION: Final = 2
+ADDED_FOR: Final = timedelta(seconds=10)
+"""How long what a server added is taken as it was read: what another process changes is seen that much later."""
+_SERVERS: Final = 1000  # whose additions are kept
 _BOTH: Final = "This server has described a role of that name itself."
 
 
@@ -79,7 +83,8 @@ class CareerService:
         self._recent = recent
         self._read = read or _load_careers
         self._content: _Content | None = None
-        # Every card asks for these, and a transaction of its own for each was most of what a card cost.
+        # Every card asks for these, and a transaction for each was a good part of what a card cost.
+        self._added: Cache[int, Added] = Cache(_SERVERS, ADDED_FOR)
         self._additions: Grouped[int, list[rows.Addition]] = Grouped(db, self._read_additions, reads=True)
         self._loading = asyncio.Lock()
 
@@ -208,12 +213,22 @@ class CareerService:
     # --- What a server adds -------------------------------------------------------------------------
 
     async def added(self, server_id: int) -> Added:
-        """Return the roles and links a server has added."""
+        """Return the roles and links a server has added, at most `ADDED_FOR` old."""
+        now = self._clock.now()
+        kept = self._added.get(server_id, now)
+        if kept is not None:
+            return kept
         found = await self._additions.ask(server_id)
-        return Added(
+        added = Added(
             {each.id: documents.own_role(each.definition) for each in found if each.kind == "role"},
             {each.id: OwnLink(**each.definition) for each in found if each.kind == "link"},
         )
+        self._added.put(server_id, added, now)
+        return added
+
+    def changed(self, server_id: int) -> None:
+        """Read what a server has added again when it is asked for next."""
+        self._added.drop(server_id)
 
     async def _read_additions(
         self, tx: AsyncConnection, server_ids: Sequence[int]
@@ -241,6 +256,7 @@ class CareerService:
             now = self._clock.now()
             added = await rows.add(tx, server_id, "role", definition, by=by, now=now)
             await _log(tx, server_id, None, documents.of_role(role), by=by, now=now)
+        self.changed(server_id)
         return added
 
     async def add_link(self, server_id: int, link: OwnLink, *, by: int) -> int:
@@ -257,6 +273,7 @@ class CareerService:
             now = self._clock.now()
             added = await rows.add(tx, server_id, "link", asdict(link), by=by, now=now)
             await _log(tx, server_id, None, documents.of_link(link), by=by, now=now)
+        self.changed(server_id)
         return added
 
     async def remove_added(self, server_id: int, addition_id: int, *, by: int | None = None) -> bool:
@@ -269,6 +286,7 @@ class CareerService:
             gone = present[addition_id]
             before = documents.of_definition(gone.kind, gone.definition)
             await _log(tx, server_id, before, None, by=by, now=self._clock.now())
+        self.changed(server_id)
         return True
 
     # --- What a member keeps ------------------------------------------------------------------------

@@ -195,6 +195,20 @@ async def test_a_link_below_a_role(world: World) -> None:
     ).items()
 
 
+async def test_a_link_shows_at_once_and_is_gone_at_once_when_it_is_undone(world: World) -> None:
+    async def has_link() -> bool:
+        return "### Added by this server" in said(
+            await world.member.slash(world.lounge, "role info", name="mle")
+        )
+
+    assert not await has_link()
+    form = await click(world.mod, await setup(world), "Add a link to a role")
+    await world.mod.submit_modal(form, {"role": "mle", "title": "List", "url": "https://example.org/list"})
+    assert await has_link()
+    await click(world.mod, await world.mod.slash(world.lounge, "setup undo", change="1"), "Undo it")
+    assert not await has_link()
+
+
 @pytest.mark.parametrize(
     ("button", "values", "words"),
     [

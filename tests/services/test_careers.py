@@ -97,6 +97,24 @@ async def gather(work: Any) -> list[Any]:
 # --- What a server adds ---------------------------------------------------------------------------------
 
 
+async def test_what_was_added_is_read_again_after_a_change_and_after_a_while(
+    careers: CareerService, db: Database, clock: FakeClock
+) -> None:
+    other = CareerService(db, clock)  # in another process
+    await other.load()
+    link = OwnLink("ml-engineer", "Ours", "https://example.org")
+    assert not (await careers.added(CLUB)).links
+    id_ = await careers.add_link(CLUB, link, by=MOD)
+    assert (await careers.added(CLUB)).links_of("ml-engineer") == [link]
+    assert await other.remove_added(CLUB, id_, by=MOD)
+    clock.advance(seconds=9)
+    assert (await careers.added(CLUB)).links
+    clock.advance(seconds=1)
+    assert not (await careers.added(CLUB)).links
+    await careers.add_link(CLUB, link, by=MOD)
+    assert not (await careers.added(OTHER)).links
+
+
 async def test_a_role_of_our_own_is_found_here_and_nowhere_else(careers: CareerService) -> None:
     id_ = await careers.add_own_role(CLUB, tutor(), by=MOD)
     for typed in ("community tutor", "Tutor", "comunity tutor", f"own:{id_}"):

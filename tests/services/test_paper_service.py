@@ -13,8 +13,8 @@ from bot.domain.citations import Format
 from bot.domain.community import DailyPaper
 from bot.domain.papers import AnnounceType, Author, Paper
 from bot.errors import UserError
+from bot.services.cache import Cache
 from bot.services.papers import ArxivLookup, PaperService, RecentPapers, Unavailable
-from bot.services.papers.cache import Cache
 from bot.services.papers.lookup import KEY, MAX_WAITING
 from bot.services.reading_lists import MAX_SAVED, ReadingListService
 from bot.sources.errors import Timeout, Unreachable
@@ -409,6 +409,9 @@ def test_a_cache_is_bounded_in_size_and_age() -> None:
     cache.put("d", 3, START)
     assert [cache.get(key, START) for key in "bcd"] == [1, None, 3]
     assert cache.get("b", START + timedelta(minutes=1)) is None
+    cache.drop("d")
+    cache.drop("never there")
+    assert cache.get("d", START) is None
 
 
 # --- Latest, counted, similar -----------------------------------------------------------------------

@@ -13,8 +13,8 @@ from typing import Final
 from bot.clock import Clock
 from bot.domain.community import Details, FoundPaper, SearchResults
 from bot.domain.sources import SourceOutcome, SourceState
+from bot.services.cache import Cache
 from bot.services.pacing import wait_for_turn
-from bot.services.papers.cache import Cache
 from bot.sources.arxiv_api import fetch_by_ids, search
 from bot.sources.errors import BadStatus, Busy, FeedErrorReported, FetchError, SourceError
 from bot.sources.http import Fetches

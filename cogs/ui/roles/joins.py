@@ -61,6 +61,11 @@ def part(place: Place) -> None:
     _joined.pop(place, None)
 
 
+def joined() -> frozenset[Place]:
+    """Return where a feature has joined: the buttons of a card depend on it."""
+    return frozenset(_joined)
+
+
 def skills_of(careers: Careers, kind: str, id_: str, place: Place) -> list[str]:
     """Return the skills that a card is about, the most important first; for a quiz only those it examines."""
     if kind == "skill":
@@ -72,13 +77,13 @@ def skills_of(careers: Careers, kind: str, id_: str, place: Place) -> list[str]:
     return [skill for skill in found if place is not Place.QUIZ or careers.skills[skill].topic]
 
 
-def buttons(careers: Careers, kind: str, id_: str, server_id: int | None) -> list[RoleButton]:
+def buttons(careers: Careers, kind: str, id_: str, *, in_server: bool) -> list[RoleButton]:
     """Return the buttons of the features that have joined; people are found in a server only."""
     return [
         RoleButton("join", place.value, kind, id_, label=_LABELS[place])
         for place in Place
         if place in _joined
-        and (place is not Place.PEOPLE or server_id is not None)
+        and (place is not Place.PEOPLE or in_server)
         and skills_of(careers, kind, id_, place)
     ]
 

@@ -1,7 +1,7 @@
 """How the answers of `/role` are put together and sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.pictures import Picture, render
-from cogs.ui.cards import ACCENT, card
+from cogs.ui.cards import ACCENT, container
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[CohortBot]
 else:
     Interaction = discord.Interaction
+
+
+class _Drawn(ui.LayoutView):
+    """A card that is sent as it is, and may be sent again: it is put into Discord's form once."""
+
+    def __init__(self, box: ui.Container[Any]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(box)
+        self.stop()  # as with every card: its buttons are known by their ids
+        self._components: list[dict[str, Any]] = super().to_components()  # type: ignore[no-untyped-call]
+
+    def to_components(self) -> list[dict[str, Any]]:
+        """Return the components as Discord takes them."""
+        return self._components
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +41,22 @@ class Page:
     picture: Picture | None = None
     above: int = 1
     colour: discord.Colour = ACCENT
+    _views: dict[bool, ui.LayoutView] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def view(self, *, pictured: bool = True) -> ui.LayoutView:
         """Return the view, with a place for the picture where it is going to be attached."""
+        if pictured not in self._views:
+            self._views[pictured] = self._draw(pictured=pictured)
+        return self._views[pictured]
+
+    def _draw(self, *, pictured: bool) -> ui.LayoutView:
         parts = [_literal(part) if isinstance(part, str) else part for part in self.parts]
         if pictured and self.picture is not None:
             shown = discord.MediaGalleryItem(
                 f"attachment://{self.picture.name}", description=self.picture.alt
             )
             parts.insert(self.above, ui.MediaGallery(shown))
-        return card(*parts, colour=self.colour)
+        return _Drawn(container(*parts, colour=self.colour))
 
 
 def _literal(text: str) -> str:

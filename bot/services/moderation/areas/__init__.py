@@ -20,17 +20,19 @@ __all__ = ["AreaSettings", "CareerArea", "FeedArea", "ModuleArea", "Wish", "all_
 def all_areas(
     *,
     careers: Callable[[], Any] | None = None,
+    careers_changed: Callable[[int], None] | None = None,
     knows_category: Callable[[str], bool] = lambda _code: True,
     buddies: Applied | None = None,
 ) -> list[AreaSettings]:
     """Return every area there is; a part of Cohort that keeps settings of its own adds its line here.
 
+    `careers_changed` is told the server whose own roles and links were undone or imported.
     `buddies` brings the rounds of study buddies in line with settings that were undone or imported.
     """
     return [
         ModuleArea(Area.SERVER, Module.SERVER, check=check_server_settings),
         FeedArea(knows_category),
-        CareerArea(careers),
+        CareerArea(careers, careers_changed),
         ModuleArea(Area.QUIZ, Module.QUIZ, check=check_quiz_settings),
         BuddyArea(Area.BUDDIES, Module.BUDDIES, check=check_buddy_settings, applied=buddies),
     ]

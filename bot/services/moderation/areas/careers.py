@@ -19,9 +19,15 @@ class CareerArea:
 
     area = Area.ROLES
 
-    def __init__(self, known: Callable[[], Any] | None = None) -> None:
-        """`known` returns the careers, to refuse what is none; without it that is not looked at."""
+    def __init__(
+        self, known: Callable[[], Any] | None = None, changed: Callable[[int], None] | None = None
+    ) -> None:
+        """`known` returns the careers, to refuse what is none; without it that is not looked at.
+
+        `changed` is told the server whose additions were written.
+        """
         self._known = known
+        self._changed = changed
 
     async def present(self, tx: AsyncConnection, server_id: int) -> dict[str, Document]:
         """Return the Discord roles, own roles and links."""
@@ -52,6 +58,8 @@ class CareerArea:
                 target=career_documents.target(wish.document or before or {}),
                 undoes=wish.undoes,
             )
+            if self._changed is not None:
+                self._changed(wish.server_id)
 
     async def _remove(self, tx: AsyncConnection, server_id: int, gone: Document) -> None:
         if gone["kind"] == "follow":

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import discord
 
-from bot.domain.careers import Skill
+from bot.domain.careers import Careers, Skill
 from bot.domain.lookup import Found, Kind
+from bot.domain.server_careers import OwnLink
 from bot.errors import UserError
 from bot.services.careers import CareerService, is_about, paper_query
 from cogs.ui.cards import show
@@ -39,8 +41,7 @@ async def thing_page(interaction: Interaction, kind: str, id_: str, section: str
         match Kind(kind):
             case Kind.ROLE:
                 links = (await service.added(server_id)).links_of(id_) if server_id else []
-                joined = joins.buttons(careers, kind, id_, server_id)
-                return role_page(careers, careers.roles[id_], section, links=links, joined=joined)
+                return _role_page(careers, id_, section, tuple(links), server_id is not None, joins.joined())
             case Kind.SKILL:
                 return await _skill_page(interaction, careers.skills[id_])
             case Kind.TRACK:
@@ -53,6 +54,19 @@ async def thing_page(interaction: Interaction, kind: str, id_: str, section: str
                 return await _own_page(service, server_id, id_)
     except (KeyError, ValueError):
         raise UserError(GONE) from None
+
+
+@lru_cache(maxsize=64)  # a few are asked for again and again; drawing one is half of what an answer costs
+def _role_page(
+    careers: Careers,
+    id_: str,
+    section: str,
+    links: tuple[OwnLink, ...],
+    in_server: bool,
+    _joined: frozenset[joins.Place],  # what the buttons depend on as well
+) -> Page:
+    joined = joins.buttons(careers, Kind.ROLE, id_, in_server=in_server)
+    return role_page(careers, careers.roles[id_], section, links=links, joined=joined)
 
 
 async def _skill_page(interaction: Interaction, skill: Skill) -> Page:
@@ -68,7 +82,7 @@ async def _skill_page(interaction: Interaction, skill: Skill) -> Page:
         await service.recent_papers(skill),
         coming=coming,
         told=await joins.lines(interaction, service.careers, skill.id),
-        joined=joins.buttons(service.careers, "skill", skill.id, server_id),
+        joined=joins.buttons(service.careers, "skill", skill.id, in_server=server_id is not None),
     )
 
 

@@ -34,3 +34,7 @@ class Cache(Generic[K, V]):
         self._held.move_to_end(key)
         while len(self._held) > self._size:
             self._held.popitem(last=False)
+
+    def drop(self, key: K) -> None:
+        """Keep nothing under `key` any more."""
+        self._held.pop(key, None)

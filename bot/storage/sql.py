@@ -1,6 +1,11 @@
-"""The few statements whose words differ between the two databases."""
+"""The few statements whose words differ between the two databases.
+
+Those for many rows are made once and used again: to make one, and the key under which SQLAlchemy finds its text, costs
+about as much as to execute it.
+"""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, func, literal, select, tuple_
@@ -12,34 +17,28 @@ CHUNK = 500
 
 async def insert_new(tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose key is not there yet; leave the others as they are."""
-    statement = _insert(tx, table).on_conflict_do_nothing()
+    statement = _insert_new(tx.dialect.name, table, ())
     for start in range(0, len(rows), CHUNK):
         await tx.execute(statement, rows[start : start + CHUNK])
 
 
 async def insert_if_absent(tx: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert one row; False where its key is there already."""
-    statement = _insert(tx, table).values(**row).on_conflict_do_nothing()
+    statement = _insert(tx.dialect.name, table).values(**row).on_conflict_do_nothing()
     inserted = await tx.execute(statement.returning(*table.primary_key.columns))
     return inserted.first() is not None
 
 
 async def insert_numbered(tx: AsyncConnection, table: Table, row: Mapping[str, Any]) -> int | None:
     """Insert one row with a generated `id` and return that; None where one of its keys is there already."""
-    statement = _insert(tx, table).values(**row).on_conflict_do_nothing()
+    statement = _insert(tx.dialect.name, table).values(**row).on_conflict_do_nothing()
     number: int | None = await tx.scalar(statement.returning(table.c.id))
     return number
 
 
 async def upsert(tx: AsyncConnection, table: Table, row: Mapping[str, Any], update: Sequence[str]) -> None:
     """Insert one row, or set the columns `update` of the one that is there."""
-    statement = _insert(tx, table).values(**row)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={name: statement.excluded[name] for name in update},
-        )
-    )
+    await tx.execute(_upsert(tx.dialect.name, table, tuple(update)).values(**row))
 
 
 async def upsert_all(
@@ -48,11 +47,7 @@ async def upsert_all(
     """Do the same for many rows, each with the same columns and no key twice."""
     if not rows:
         return
-    statement = _insert(tx, table)
-    statement = statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={name: statement.excluded[name] for name in update},
-    )
+    statement = _upsert(tx.dialect.name, table, tuple(update))
     for start in range(0, len(rows), CHUNK):
         await tx.execute(statement, rows[start : start + CHUNK])
 
@@ -63,8 +58,7 @@ async def insert_many_numbered(
     """Insert the rows whose key is not there yet; return `id` and some columns of those."""
     if not rows:
         return []
-    statement = _insert(tx, table).on_conflict_do_nothing()
-    statement = statement.returning(table.c.id, *(table.c[name] for name in columns))
+    statement = _insert_new(tx.dialect.name, table, ("id", *columns))
     # As many sets of parameters: SQLAlchemy makes few statements of them, whose text it has compiled before.
     return list((await tx.execute(statement, list(rows))).all())
 
@@ -101,9 +95,26 @@ async def lock(tx: AsyncConnection, name: str) -> None:
         await tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
-def _insert(tx: AsyncConnection, table: Table) -> Any:
+@cache
+def _insert_new(dialect: str, table: Table, returned: tuple[str, ...]) -> Any:
+    """Return an insert of rows whose key is not there yet."""
+    statement = _insert(dialect, table).on_conflict_do_nothing()
+    return statement.returning(*(table.c[name] for name in returned)) if returned else statement
+
+
+@cache
+def _upsert(dialect: str, table: Table, update: tuple[str, ...]) -> Any:
+    """Return an insert that sets some columns where the key is there."""
+    statement = _insert(dialect, table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={name: statement.excluded[name] for name in update},
+    )
+
+
+def _insert(dialect: str, table: Table) -> Any:
     """Return the dialect's own insert. Only one of the two is imported: the other costs 0.2 s and 4 MB."""
-    if tx.dialect.name == "sqlite":
+    if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert(table)

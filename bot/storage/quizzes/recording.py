@@ -4,12 +4,12 @@ All of it in the transaction of whoever asked, in eight statements however many 
 PostgreSQL for what is written down of a member for the first time): what many members answer at once is recorded together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.quizzes.answers import Answered, points
@@ -27,6 +27,46 @@ _STATS = (
     "mu", "sigma", "answers", "right", "ability", "ability_squared", "ability_right", "rated_at",
 )  # fmt: skip
 
+
+class _ByPair:
+    """Reads the rows whose key, of two columns, is one of some pairs."""
+
+    def __init__(self, statement: Select[Any], first: ColumnElement[Any], second: ColumnElement[Any]) -> None:
+        # One pair is by far the most frequent, and that way the index is used for certain.
+        self._one = statement.where(first == bindparam("first"), second == bindparam("second"))
+        self._many = statement.where(tuple_(first, second).in_(bindparam("pairs", expanding=True)))
+
+    async def read(self, tx: AsyncConnection, pairs: Sequence[tuple[int, str]]) -> list[Row[Any]]:
+        """Return the rows; a lock, where the statement has one, is taken in its order."""
+        if len(pairs) == 1:
+            first, second = pairs[0]
+            return list(await tx.execute(self._one, {"first": first, "second": second}))
+        found: list[Row[Any]] = []
+        for start in range(0, len(pairs), sql.CHUNK):
+            found += await tx.execute(self._many, {"pairs": pairs[start : start + sql.CHUNK]})
+        return found
+
+
+def _locked(table: Table, *key: ColumnElement[Any]) -> Select[Any]:
+    return select(table).order_by(*key).with_for_update()
+
+
+_EARLIER: Final = _ByPair(
+    select(
+        quiz_answers.c.member_id,
+        quiz_answers.c.question_id,
+        func.max(quiz_answers.c.answered_at).label("last"),
+    ).group_by(quiz_answers.c.member_id, quiz_answers.c.question_id),
+    quiz_answers.c.member_id,
+    quiz_answers.c.question_id,
+)
+_RATING_KEY: Final = (quiz_ratings.c.member_id, quiz_ratings.c.topic)
+_RATINGS: Final = _ByPair(_locked(quiz_ratings, *_RATING_KEY), *_RATING_KEY)
+_CARD_KEY: Final = (review_cards.c.member_id, review_cards.c.question_id)
+_CARDS: Final = _ByPair(_locked(review_cards, *_CARD_KEY), *_CARD_KEY)
+_STATS_OF: Final = _locked(question_stats, question_stats.c.question_id).where(
+    question_stats.c.question_id.in_(bindparam("ids", expanding=True))
+)
 
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -125,17 +165,8 @@ async def regrade(tx: AsyncConnection, member_id: int, answer_id: int, grade: Gr
 
 async def _earlier(tx: AsyncConnection, answers: Sequence[Answered]) -> dict[tuple[int, str], datetime]:
     """Return when the members last answered the questions."""
-    pairs = sorted({(each.member_id, each.question.id) for each in answers})
-    key = (quiz_answers.c.member_id, quiz_answers.c.question_id)
-    found: dict[tuple[int, str], datetime] = {}
-    for some in _chunks(pairs):
-        rows = await tx.execute(
-            select(*key, func.max(quiz_answers.c.answered_at).label("last"))
-            .where(_among(key, some))
-            .group_by(*key)
-        )
-        found |= {(row.member_id, row.question_id): row.last for row in rows}
-    return found
+    rows = await _EARLIER.read(tx, sorted({(each.member_id, each.question.id) for each in answers}))
+    return {(row.member_id, row.question_id): row.last for row in rows}
 
 
 async def _rate(tx: AsyncConnection, answers: Sequence[Answered]) -> None:
@@ -179,16 +210,11 @@ async def _rate(tx: AsyncConnection, answers: Sequence[Answered]) -> None:
 
 
 async def _held(tx: AsyncConnection, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], _Held]:
-    key = (quiz_ratings.c.member_id, quiz_ratings.c.topic)
     found: dict[tuple[int, str], _Held] = {}
 
     async def read() -> None:
-        for some in _chunks(keys):
-            rows = await tx.execute(
-                select(quiz_ratings).where(_among(key, some)).order_by(*key).with_for_update()
-            )
-            for row in rows:
-                found[row.member_id, row.topic] = _Held(Rating(row.mu, row.sigma), row.answers, row.right)
+        for row in await _RATINGS.read(tx, keys):
+            found[row.member_id, row.topic] = _Held(Rating(row.mu, row.sigma), row.answers, row.right)
 
     await read()
     missing = [each for each in keys if each not in found]
@@ -219,12 +245,7 @@ async def _stats(tx: AsyncConnection, start: dict[str, ItemStats]) -> dict[str, 
 async def _read_stats(tx: AsyncConnection, ids: Sequence[str]) -> dict[str, ItemStats]:
     found: dict[str, ItemStats] = {}
     for start in range(0, len(ids), sql.CHUNK):
-        rows = await tx.execute(
-            select(question_stats)
-            .where(question_stats.c.question_id.in_(ids[start : start + sql.CHUNK]))
-            .order_by(question_stats.c.question_id)
-            .with_for_update()
-        )
+        rows = await tx.execute(_STATS_OF, {"ids": ids[start : start + sql.CHUNK]})
         found |= {row.question_id: read_stats(row) for row in rows}
     return found
 
@@ -252,16 +273,12 @@ def _stats_row(question_id: str, stats: ItemStats, at: datetime) -> dict[str, An
 
 async def _schedule(tx: AsyncConnection, new: Sequence[tuple[Answered, int]]) -> dict[int, datetime]:
     """Move the cards that answers are about; return by answer when each is asked again."""
-    key = (review_cards.c.member_id, review_cards.c.question_id)
     pairs = sorted({(each.member_id, each.question.id) for each, _ in new})
     cards: dict[tuple[int, str], Card] = {}
 
     async def read() -> None:
-        for some in _chunks(pairs):
-            rows = await tx.execute(
-                select(review_cards).where(_among(key, some)).order_by(*key).with_for_update()
-            )
-            cards.update({(row.member_id, row.question_id): read_card(row) for row in rows})
+        for row in await _CARDS.read(tx, pairs):
+            cards[row.member_id, row.question_id] = read_card(row)
 
     await read()
     missed = {
@@ -338,13 +355,3 @@ def _row(each: Answered, worth: int) -> dict[str, Any]:
 
 def _is_past(last: datetime | None, now: datetime, pause: timedelta) -> bool:
     return last is None or now - last >= pause
-
-
-def _chunks(pairs: Sequence[tuple[int, str]]) -> Iterable[Sequence[tuple[int, str]]]:
-    return (pairs[start : start + sql.CHUNK] for start in range(0, len(pairs), sql.CHUNK))
-
-
-def _among(key: Sequence[Any], pairs: Sequence[tuple[int, str]]) -> Any:
-    if len(pairs) == 1:  # by far the most frequent, and the index is used for certain
-        return (key[0] == pairs[0][0]) & (key[1] == pairs[0][1])
-    return tuple_(*key).in_(pairs)

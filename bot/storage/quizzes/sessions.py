@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -53,10 +53,28 @@ async def add(
     return Session(session_id, member_id, server_id, mode, wanted, tuple(questions), (), (), now, now)
 
 
+_BY_IDS: Final = (
+    select(quiz_sessions)
+    .where(quiz_sessions.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(quiz_sessions.c.id)
+)
+_LOCKED: Final = _BY_IDS.with_for_update()
+_SAVE: Final = (
+    update(quiz_sessions)
+    .where(quiz_sessions.c.id == bindparam("session_id"))
+    .values(
+        questions=bindparam("new_questions"),
+        outcomes=bindparam("new_outcomes"),
+        draft=bindparam("new_draft"),
+        touched_at=bindparam("new_touched_at"),
+        finished_at=bindparam("new_finished_at"),
+    )
+)
+
+
 async def by_ids(tx: AsyncConnection, ids: Collection[int], *, lock: bool = False) -> dict[int, Session]:
     """Return rounds by their ids; locked, in one order, where they are going to be changed."""
-    statement = select(quiz_sessions).where(quiz_sessions.c.id.in_(sorted(ids))).order_by(quiz_sessions.c.id)
-    rows = await tx.execute(statement.with_for_update() if lock else statement)
+    rows = await tx.execute(_LOCKED if lock else _BY_IDS, {"ids": sorted(ids)})
     return {row.id: _session(row) for row in rows}
 
 
@@ -65,15 +83,7 @@ async def save(tx: AsyncConnection, sessions: Sequence[Session]) -> None:
     if not sessions:
         return
     await tx.execute(
-        update(quiz_sessions)
-        .where(quiz_sessions.c.id == bindparam("session_id"))
-        .values(
-            questions=bindparam("new_questions"),
-            outcomes=bindparam("new_outcomes"),
-            draft=bindparam("new_draft"),
-            touched_at=bindparam("new_touched_at"),
-            finished_at=bindparam("new_finished_at"),
-        ),
+        _SAVE,
         [
             {
                 "session_id": session.id,

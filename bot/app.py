@@ -181,7 +181,7 @@ class App:
             "past meetings": Job(3600, services.buddies.meetings.tidy),
             "members": Job(900, services.members.run_due),
             "servers": Job(30, self._see_servers),
-            "memory": Job(900, give_back),
+            "memory": Job(300, give_back),
             "outbox": Job(1, self.outbox.deliver_due),
         }
 

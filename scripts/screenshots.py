@@ -7,6 +7,7 @@ Needs Chromium (`apt-get install chromium`, or COHORT_CHROMIUM). Run: `make scre
 import asyncio
 import re
 import sys
+from contextlib import suppress
 
 from playwright.async_api import Locator, Page, async_playwright, expect
 from playwright.async_api import TimeoutError as NothingCame
@@ -146,13 +147,15 @@ async def take_quiz(page: Page) -> None:
 
     await page.set_viewport_size({"width": 1180, "height": 1500})
     await become(page, "Ada · Member")
-    await _command(page, "lounge", "quiz play", skill="…Transformers")
-    question = card("Question 1 of 5")
+    await _command(page, "lounge", "quiz play", skill="…Transformers", count="10")
+    number = 1
+    question = card(f"Question {number} of 10")
     await question.wait_for()
     while not await question.get_by_role("button", name="D", exact=True).count():
         await question.get_by_role("button", name="Skip").click()
-        question = inside.locator(".channel-message", has_text=" of 5").last
-        await page.frame_locator("#channel").locator("#preview-app[aria-busy=false]").wait_for()
+        number += 1
+        question = card(f"Question {number} of 10")
+        await question.wait_for()
     await _card(page, question, "quiz-question.png")
     await question.get_by_role("button", name="B", exact=True).click()
     await question.get_by_role("button", name="Report").wait_for()
@@ -177,7 +180,7 @@ async def take_live(page: Page) -> None:
     await said("Begin now").get_by_role("button", name="Begin now").click()
     pictured = False
     for number in range(1, 4):
-        await said(f"Question {number} of 3").wait_for()
+        await said(f"Question {number} of 3").wait_for(timeout=60_000)
         pressed = 0
         for place, viewer in enumerate(_PLAYERS):
             await become(page, viewer)
@@ -190,7 +193,10 @@ async def take_live(page: Page) -> None:
         if wanted:
             await _card(page, shown, "live-answer.png")
             pictured = True
-        await shown.get_by_role("button", name="Result" if number == 3 else "Next question").click()
+        with suppress(NothingCame):  # a round goes on by itself, and may have
+            await shown.get_by_role("button", name="Result" if number == 3 else "Next question").click(
+                timeout=15_000
+            )
     await _card(page, said("members played"), "live-result.png")
 
 
@@ -267,7 +273,13 @@ async def _card(page: Page, message: Locator, name: str) -> None:
     await message.wait_for()
     await page.mouse.move(640, 8)
     await page.frame_locator("#channel").locator("#preview-app[aria-busy=false]").wait_for()
-    await message.locator(CARD).first.screenshot(path=IMAGES / name)
+    shown = message.locator(CARD).first
+    # Of the page and not of the element: when anything arrives the channel is drawn again, with other elements.
+    await shown.evaluate("element => element.scrollIntoView({block: 'nearest'})")
+    box = await shown.bounding_box()
+    if box is None:
+        raise RuntimeError(f"nothing to be seen for {name}")
+    await page.screenshot(path=IMAGES / name, clip=box)
     print(f"docs/images/{name}")
 
 

@@ -2,7 +2,8 @@
 
 glibc gives each thread a heap of its own, so that threads need not wait for one another. Those of Python take turns
 anyway, and what each heap keeps in reserve came to 11 MB of a fresh process. It also keeps what is freed between two
-pieces that are still in use: in a process that runs for weeks such gaps add up.
+pieces that are still in use: in a process that runs for weeks such gaps add up. And once it has given back a large piece it
+cuts later ones of that size out of the heap, where they leave the widest gaps.
 """
 
 import sys
@@ -11,13 +12,20 @@ from functools import cache
 from typing import Final
 
 _M_ARENA_MAX: Final = -8
+_M_MMAP_THRESHOLD: Final = -3
 """From glibc's malloc.h. https://man7.org/linux/man-pages/man3/mallopt.3.html"""
+
+_LARGE: Final = 128 * 1024
+"""Bytes from which a piece is the system's own and goes back to it at once: glibc's default, which no longer moves."""
 
 
 def use_one_heap() -> bool:
-    """Let all threads share one heap; returns whether the C library knows how. Before any thread is started."""
+    """Let all threads share one heap, without large pieces in it; returns whether the C library knows how.
+
+    Before any thread is started.
+    """
     found = _of_glibc("mallopt")
-    return found is not None and bool(found(_M_ARENA_MAX, 1))
+    return found is not None and all([found(_M_ARENA_MAX, 1), found(_M_MMAP_THRESHOLD, _LARGE)])
 
 
 async def give_back() -> bool:

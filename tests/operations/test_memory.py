@@ -30,6 +30,21 @@ async def test_gaps_between_what_is_still_in_use_are_given_back() -> None:
     assert len(kept) == PIECES / 50
 
 
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
+def test_large_pieces_go_back_at_once_however_large_they_were() -> None:
+    program = (
+        "from bot.operations.memory import use_one_heap; use_one_heap()\n"
+        "def resident(): return int(open('/proc/self/statm').read().split()[1]) * 4096\n"
+        "bytes([1]) * 30_000_000\n"
+        "pieces = [bytes([1]) * 10_000_000 for _ in range(5)]; last = bytes([1]) * 100_000\n"
+        "before = resident(); pieces.clear(); print(before - resident())"
+    )
+    done = subprocess.run(  # noqa: S603 - our own interpreter and our own words
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert int(done.stdout) > 40_000_000
+
+
 def test_glibc_takes_it_and_threads_work() -> None:
     program = (
         "import threading; from bot.operations.memory import use_one_heap; print(use_one_heap());"

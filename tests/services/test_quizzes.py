@@ -220,6 +220,22 @@ async def test_new_questions_come_before_those_that_were_answered(
     assert len(set(seen)) == 10
 
 
+@pytest.mark.parametrize("adaptive", [False, True])
+async def test_a_skip_shows_what_follows_and_so_does_the_same_skip_again(
+    play: PlayService, library: Library, adaptive: bool
+) -> None:
+    await library.load()
+    turn = await play.start(ADA, None, Wanted(areas=("sql",), count=3, adaptive=adaptive))
+    for position in range(3):
+        skip = Press(turn.session.id, ADA, position, None)
+        for _ in range(2):
+            following = await play.press(skip)
+            assert following == await play.turn(turn.session.id, ADA, position + 1)
+            assert following.session.outcomes[position].skipped
+            assert (following.question is None) is (position == 2)
+    assert (await play.press(Press(turn.session.id, ADA, 0, None))).position == 1
+
+
 async def test_an_adaptive_round_ends_where_there_are_no_more(
     db: Database, play: PlayService, library: Library
 ) -> None:

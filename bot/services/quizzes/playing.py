@@ -1,6 +1,6 @@
 """Rounds of `/quiz play` and `/quiz review`: everything is in the database, so a restart loses nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -244,7 +244,10 @@ class PlayService:
     # --- Answering ----------------------------------------------------------------------------------
 
     async def press(self, press: Press) -> Turn:
-        """Take an answer, or skip; the same press twice changes nothing and shows the same."""
+        """Take an answer and return what became of it; or skip, and return what follows.
+
+        The same press twice changes nothing and shows the same.
+        """
         return await self._presses.ask(press)
 
     async def _take(self, tx: AsyncConnection, presses: Sequence[Press]) -> list[Turn | Exception]:
@@ -252,9 +255,10 @@ class PlayService:
         current = await sessions.by_ids(tx, {press.session_id for press in presses}, lock=True)
         asked = {id_ for session in current.values() for id_ in session.questions[session.position :][:2]}
         asked |= {
-            session.questions[press.position]
+            id_
             for press in presses
-            if (session := current.get(press.session_id)) and press.position < len(session.questions)
+            if (session := current.get(press.session_id)) is not None
+            for id_ in session.questions[press.position :][:2]
         }
         questions = await self._library.questions(tx, asked)
         results: list[Turn | Exception | None] = []
@@ -285,20 +289,18 @@ class PlayService:
         for session_id in changed:
             session = current[session_id]
             if session.wanted.adaptive and not session.over and session.position >= len(session.questions):
-                current[session_id] = await self._lengthened(tx, session, now)
+                current[session_id], following = await self._lengthened(tx, session, now)
+                if following is not None:
+                    questions[following.id] = following
         await sessions.save(tx, [current[session_id] for session_id in sorted(changed)])
         return [
-            result
-            if result is not None
-            else Turn(
-                current[press.session_id],
-                press.position,
-                questions.get(current[press.session_id].questions[press.position]),
-            )
+            result if result is not None else _after(press, current[press.session_id], questions)
             for press, result in zip(presses, results, strict=True)
         ]
 
-    async def _lengthened(self, tx: AsyncConnection, session: Session, now: datetime) -> Session:
+    async def _lengthened(
+        self, tx: AsyncConnection, session: Session, now: datetime
+    ) -> tuple[Session, Question | None]:
         """Add the next question of an adaptive round, or end it where there is none."""
         pool = await self._library.pool(tx, session.server_id)
         found = pool.select(areas=session.wanted.areas, level=session.wanted.level)
@@ -306,8 +308,8 @@ class PlayService:
         following = choose_next(found, session.questions, known, now, self._chance)
         if following is None:
             shorter = replace(session.wanted, count=len(session.questions))
-            return replace(session, wanted=shorter, finished_at=now)
-        return replace(session, questions=(*session.questions, following.id))
+            return replace(session, wanted=shorter, finished_at=now), None
+        return replace(session, questions=(*session.questions, following.id)), following
 
     async def pick(self, session_id: int, member_id: int, position: int, place: int) -> Turn:
         """Put one more step in order: the one at a place among those shown, which tells nobody the answer."""
@@ -350,6 +352,13 @@ class PlayService:
             due_at = await regrade(tx, member_id, outcome.answer_id, grade)
             if due_at is not None:
                 await sessions.save(tx, [_noted(session, position, outcome.answer_id, due_at)])
+
+
+def _after(press: Press, session: Session, questions: Mapping[str, Question]) -> Turn:
+    """Return what to show after a press that was taken: the answer of a skip is the question that follows."""
+    position = press.position if press.given is not None else min(press.position + 1, session.position)
+    turn = Turn(session, position, None)
+    return replace(turn, question=questions.get(_asked_at(turn) or ""))
 
 
 def _asked_at(turn: Turn) -> str | None:

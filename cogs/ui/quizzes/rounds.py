@@ -147,11 +147,9 @@ async def _submit(interaction: Interaction, words: Sequence[str]) -> None:
 
 @pressed("skip")
 async def _skip(interaction: Interaction, words: Sequence[str]) -> None:
-    session_id, position = map(int, words)
-    service = play(interaction)
-    await service.press(Press(session_id, interaction.user.id, position, None))
+    session_id, position = words
     # The answer is not shown: a question that was skipped can still be asked.
-    await put_turn(interaction, await service.turn(session_id, interaction.user.id, position + 1))
+    await _take(interaction, session_id, position, None)
 
 
 @pressed("next")

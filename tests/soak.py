@@ -65,6 +65,10 @@ class Row:
 
 
 async def _kill(bench: Bench, size: int) -> Outcome:
+    def told(kills: int) -> None:
+        if kills % 500 == 0:
+            print(f"  {kills} processes killed on {bench.db.url.partition('+')[0]}", flush=True)
+
     run = KillRun(
         bench.zygote,
         bench.db,
@@ -72,6 +76,7 @@ async def _kill(bench: Bench, size: int) -> Outcome:
         kills=size,
         chance=random.Random(size),
         enough=lambda: time.monotonic() > bench.until,
+        told=told,
     )
     result = await kill_again_and_again(run)
     tally = result.tally

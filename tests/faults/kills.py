@@ -39,6 +39,8 @@ class KillRun:
     """Whether to end as soon as something stands twice: a mutation has then been noticed."""
     enough: Callable[[], bool] = lambda: False
     """Asked between two kills: whether to end before there were as many as wanted, for want of time."""
+    told: Callable[[int], None] = lambda _kills: None
+    """Told after each kill how many there were."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ async def kill_again_and_again(run: KillRun) -> KillResult:
             )
             processes += 1
             assert status in {0, -signal.SIGKILL}, (run.folder / "child.log").read_text()
-            kills += status == -signal.SIGKILL
+            if status == -signal.SIGKILL:
+                kills += 1
+                run.told(kills)
             if run.until_repeated and (found := await _tally(run, world, place)).repeated:
                 return KillResult(kills, processes, found)
             clock.advance(chance.choice(PAUSES))
@@ -84,7 +88,8 @@ async def kill_again_and_again(run: KillRun) -> KillResult:
             processes += 1
             if not await community.undelivered(run.db):
                 break
-        assert await community.undelivered(run.db) == 0
+        left = await community.undelivered(run.db)
+        assert left == 0, f"{left} messages do not arrive, after {kills} kills"
         return KillResult(kills, processes, await _tally(run, world, place))
 
 

@@ -88,6 +88,12 @@ async def test_forum_posts(bot: PlainBot, club: Club, server: LoopbackDiscord) -
     assert made.message.content == "why?"
     active = await forum.guild.active_threads()
     assert [thread.id for thread in active] == [made.thread.id]
+    server.clock.advance(made.thread.auto_archive_duration * 60 - 1)
+    assert await forum.guild.active_threads()
+    server.clock.advance(1)
+    assert not await forum.guild.active_threads()
+    await made.thread.send("wakes it up")
+    assert await forum.guild.active_threads()
     with pytest.raises(discord.HTTPException, match="50008"):
         await bot.get_partial_messageable(club.forum, guild_id=club.guild).send("x")
     server.world.update_channel(club.forum, flags=1 << 4)

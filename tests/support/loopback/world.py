@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.loopback import permissions, project
-from tests.support.loopback.clock import LoopbackClock, Snowflakes
+from tests.support.loopback.clock import LoopbackClock, Snowflakes, moment_of
 from tests.support.loopback.messages import MessageStore
 from tests.support.loopback.model import (
     CATEGORY,
@@ -245,6 +245,20 @@ class World:
             which = (0 if is_role else 1) if kind is None else kind
             channel.overwrites[target_id] = Overwrite(target_id, which, allow, deny)
         self.update_channel(channel_id)
+
+    def active_threads(self, guild_id: int | None) -> list[Channel]:
+        """Return a guild's threads that are not archived; those that were quiet for long enough are from now on."""
+        active = []
+        for channel in self.channels_in(guild_id):
+            state = channel.thread
+            if state is None or state.archived:
+                continue
+            touched = max(state.archive_changed_at, moment_of(channel.last_message_id or 0))
+            if touched + state.auto_archive_duration * 60 <= self.clock.now():
+                self.update_channel(channel.id, archived=True)
+            else:
+                active.append(channel)
+        return active
 
     def add_thread(
         self,

@@ -71,8 +71,7 @@ def _open(
     call: Call, parent: Channel, body: dict[str, Any], kind: int, *, thread_id: int | None = None
 ) -> Channel:
     rules.check_thread(body, new=True)
-    active = [c for c in call.world.channels_in(parent.guild_id) if c.thread]
-    if sum(not c.thread.archived for c in active if c.thread) >= MOST_ACTIVE:
+    if len(call.world.active_threads(parent.guild_id)) >= MOST_ACTIVE:
         raise errors.refused(160006, "Maximum number of active threads reached")
     return call.world.add_thread(
         parent.id,
@@ -151,9 +150,9 @@ def _listing(call: Call, threads: list[Channel]) -> Answer:
 @routes.add("GET", "/guilds/{guild_id}/threads/active")
 def active_threads(call: Call) -> Answer:
     guild = call.guild()
-    found = [c for c in call.world.channels_in(guild.id) if c.thread]
+    found = call.world.active_threads(guild.id)
     seen = [c for c in found if call.world.may(call.bot_id(), c) & permissions.VIEW_CHANNEL]
-    return _listing(call, [c for c in reversed(seen) if c.thread and not c.thread.archived])
+    return _listing(call, seen[::-1])
 
 
 @routes.add("GET", "/channels/{channel_id}/threads/archived/public")

@@ -13,7 +13,16 @@ from discord import ui
 
 from bot.domain.budgets import PRESSES
 from bot.tree import GuardedButton, GuardedSelect
-from cogs.ui.actions import MOST_CHOICES, Actions, Interaction, quoted_id, shortened, unquoted
+from cogs.ui.actions import (
+    LONGEST_CHOICE,
+    MOST_CHOICES,
+    Actions,
+    Interaction,
+    quoted_id,
+    shortened,
+    unquoted,
+)
+from cogs.ui.text import shorten
 
 
 class ActionButton(GuardedButton, template=r"(?!)"):
@@ -107,3 +116,13 @@ class OptionMenu(ActionMenu, template=r"(?!)"):
     ) -> Self:
         """Make the menu again from what Discord sent."""
         return cls(match["action"], *unquoted(match["rest"]))
+
+
+def option(label: str, value: str, description: str = "", *, default: bool = False) -> discord.SelectOption:
+    """Return a choice of a menu, its texts cut to what Discord takes."""
+    return discord.SelectOption(
+        label=shorten(label, LONGEST_CHOICE),
+        value=value,
+        description=shorten(description, LONGEST_CHOICE) or None,
+        default=default,
+    )

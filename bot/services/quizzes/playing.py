@@ -118,23 +118,26 @@ class PlayService:
     @retried
     async def start(self, member_id: int, server_id: int | None, wanted: Wanted) -> Turn:
         """Begin a round. Raises UserError where there is no such question."""
-        now = self._clock.now()
         async with self._db.write() as tx:
-            pool = await self._library.pool(tx, server_id)
-            found = pool.select(areas=wanted.areas, level=wanted.level)
-            if not found:
-                raise UserError(
-                    "There are no such questions here. Try another level, or leave the level out."
-                )
-            known = await sessions.known(tx, member_id, difficulty=wanted.adaptive)
-            if wanted.adaptive:
-                first = choose_next(found, (), known, now, self._chance)
-                assert first is not None
-                chosen = [first]
-            else:
-                chosen = choose(found, wanted.count, known, now, self._chance)
-            wanted = replace(wanted, count=min(wanted.count, len(found)))
-            session = await self._add(tx, member_id, server_id, Mode.PLAY, wanted, chosen, now)
+            return await self._start(tx, member_id, server_id, wanted)
+
+    async def _start(
+        self, tx: AsyncConnection, member_id: int, server_id: int | None, wanted: Wanted
+    ) -> Turn:
+        now = self._clock.now()
+        pool = await self._library.pool(tx, server_id)
+        found = pool.select(areas=wanted.areas, level=wanted.level)
+        if not found:
+            raise UserError("There are no such questions here. Try another level, or leave the level out.")
+        known = await sessions.known(tx, member_id, difficulty=wanted.adaptive)
+        if wanted.adaptive:
+            first = choose_next(found, (), known, now, self._chance)
+            assert first is not None
+            chosen = [first]
+        else:
+            chosen = choose(found, wanted.count, known, now, self._chance)
+        wanted = replace(wanted, count=min(wanted.count, len(found)))
+        session = await self._add(tx, member_id, server_id, Mode.PLAY, wanted, chosen, now)
         return Turn(session, 0, chosen[0])
 
     @retried
@@ -153,11 +156,12 @@ class PlayService:
             session = await self._add(tx, member_id, server_id, Mode.REVIEW, wanted, chosen, now)
         return Turn(session, 0, chosen[0])
 
+    @retried
     async def again(self, session_id: int, member_id: int) -> Turn:
         """Begin another round like one that was; the questions are others as far as there are."""
-        async with self._db.read() as tx:
+        async with self._db.write() as tx:
             session = check_owner((await sessions.by_ids(tx, [session_id])).get(session_id), member_id)
-        return await self.start(member_id, session.server_id, session.wanted)
+            return await self._start(tx, member_id, session.server_id, session.wanted)
 
     @retried
     async def retry(self, session_id: int, member_id: int) -> Turn:

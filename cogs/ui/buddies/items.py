@@ -54,10 +54,3 @@ def menu(
 def menu_id(action: str, *words: object) -> str:
     """Return the custom id of a menu."""
     return quoted_id("buddies", action, words)
-
-
-def option(label: str, value: str, *, default: bool = False, description: str = "") -> discord.SelectOption:
-    """Return a choice of a menu, cut to what Discord takes."""
-    return discord.SelectOption(
-        label=label[:100], value=value, default=default, description=description[:100] or None
-    )

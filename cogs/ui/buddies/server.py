@@ -19,11 +19,12 @@ from bot.services.buddies.rounds import DryRun
 from bot.services.buddies.setup import Change, Status, anchored
 from cogs.ui.access import may_manage
 from cogs.ui.actions import Interaction
-from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id, option, pressed
+from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id, pressed
 from cogs.ui.buddies.profile import AGE
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
 from cogs.ui.forms import form, new_form
+from cogs.ui.items import option
 from cogs.ui.text import listing, plain, plural
 
 PROMISE: Final = (

@@ -18,6 +18,7 @@ from bot.services.quizzes.daily import Choice
 from bot.words import N_, _, ngettext, percent
 from cogs.ui.cards import ACCENT, CARE, GOOD, IS_COMPONENTS_V2, card, container
 from cogs.ui.forms import form
+from cogs.ui.items import option
 from cogs.ui.quizzes.asking import (
     LETTERS,
     answer_words,
@@ -29,7 +30,7 @@ from cogs.ui.quizzes.asking import (
     question_text,
     truth,
 )
-from cogs.ui.quizzes.items import QuizButton, QuizMenu, chosen, option, pressed
+from cogs.ui.quizzes.items import QuizButton, QuizMenu, chosen, pressed
 from cogs.ui.quizzes.leads import lead_buttons
 from cogs.ui.quizzes.rounds import number_modal
 from cogs.ui.text import plain, shorten

@@ -5,9 +5,7 @@ What each does is registered by the module that draws its card: `@pressed("next"
 
 from typing import Final
 
-import discord
-
-from cogs.ui.actions import ID, LONGEST_CHOICE, Actions
+from cogs.ui.actions import ID, Actions
 from cogs.ui.items import ActionButton, OptionMenu
 
 ACTIONS: Final = Actions()
@@ -26,12 +24,3 @@ class QuizMenu(OptionMenu, template=rf"quizzes:{ID}"):
 
     prefix = "quizzes"
     actions = ACTIONS
-
-
-def option(label: str, value: str, description: str = "") -> discord.SelectOption:
-    """Return a choice of a menu, its texts cut to what Discord takes."""
-    return discord.SelectOption(
-        label=label if len(label) <= LONGEST_CHOICE else f"{label[: LONGEST_CHOICE - 1]}…",
-        value=value,
-        description=description[:LONGEST_CHOICE] or None,
-    )

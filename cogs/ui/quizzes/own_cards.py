@@ -10,8 +10,9 @@ from bot.domain.questions import Level, Question, Topic
 from bot.domain.quizzes.items import Flag, ItemStats
 from bot.services.quizzes.own import Listing, Preview
 from cogs.ui.cards import CARE, GOOD, card, line
+from cogs.ui.items import option
 from cogs.ui.quizzes.asking import LEVELS, fitted, marked_choices, question_text
-from cogs.ui.quizzes.items import QuizButton, QuizMenu, option
+from cogs.ui.quizzes.items import QuizButton, QuizMenu
 from cogs.ui.text import plain, plural, shorten
 
 FAULTS_SHOWN: Final = 10

@@ -14,6 +14,7 @@ from bot.domain.sources import stamp
 from bot.services.quizzes import Turn
 from cogs.ui.actions import Interaction
 from cogs.ui.cards import CARE, GOOD, card
+from cogs.ui.items import option
 from cogs.ui.quizzes.asking import (
     LETTERS,
     LEVELS,
@@ -24,7 +25,7 @@ from cogs.ui.quizzes.asking import (
     question_text,
     steps_text,
 )
-from cogs.ui.quizzes.items import QuizButton, QuizMenu, option
+from cogs.ui.quizzes.items import QuizButton, QuizMenu
 from cogs.ui.quizzes.leads import lead_buttons
 from cogs.ui.text import plain, shorten
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from bot.domain.careers import Careers, Role, SkillNeed
 from bot.domain.fit import Comparison, Shared, likest
 from cogs.ui.cards import line
-from cogs.ui.roles.items import RoleButton, RoleMenu, option
+from cogs.ui.items import option
+from cogs.ui.roles.items import RoleButton, RoleMenu
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.words import bullets, credit_roles, level, place, titles
 

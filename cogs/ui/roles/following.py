@@ -9,7 +9,8 @@ import discord
 from bot.domain.careers import Careers
 from bot.domain.server_careers import RoleLink
 from cogs.ui.cards import GOOD
-from cogs.ui.roles.items import RoleMenu, option
+from cogs.ui.items import option
+from cogs.ui.roles.items import RoleMenu
 from cogs.ui.roles.pages import Page
 from cogs.ui.text import listing, plain
 

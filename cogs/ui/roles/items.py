@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from cogs.ui.actions import ID, LONGEST_CHOICE, Actions
+from cogs.ui.actions import ID, Actions
 from cogs.ui.items import ActionButton, OptionMenu
 
 ACTIONS: Final = Actions()
@@ -38,13 +38,3 @@ class RoleMenu(OptionMenu, template=rf"roles:{ID}"):
     ) -> None:
         least, most = (0, len(options)) if several else (1, 1)
         super().__init__(action, *words, options=options, placeholder=placeholder, least=least, most=most)
-
-
-def option(label: str, value: str, description: str = "", *, default: bool = False) -> discord.SelectOption:
-    """Return a choice of a menu, its texts cut to what Discord takes."""
-    return discord.SelectOption(
-        label=label[:LONGEST_CHOICE],
-        value=value,
-        description=description[:LONGEST_CHOICE] or None,
-        default=default,
-    )

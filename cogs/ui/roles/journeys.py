@@ -11,7 +11,8 @@ from bot.domain.paths import Atlas, FirstThing, Journey, Step, Way
 from bot.pictures import draw_way
 from cogs.ui.actions import MOST_CHOICES
 from cogs.ui.cards import CARE, line
-from cogs.ui.roles.items import RoleButton, RoleMenu, option
+from cogs.ui.items import option
+from cogs.ui.roles.items import RoleButton, RoleMenu
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.role_card import from_below
 from cogs.ui.roles.words import MOVES, STAGES, bullets, credit_roles, gap, place, skills, titles

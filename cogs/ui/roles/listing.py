@@ -7,7 +7,8 @@ from typing import Any, Final
 from bot.domain.careers import Careers, Ladder, Orientation, Role, Stage
 from bot.domain.server_careers import OwnRole
 from cogs.ui.cards import line
-from cogs.ui.roles.items import RoleButton, RoleMenu, option
+from cogs.ui.items import option
+from cogs.ui.roles.items import RoleButton, RoleMenu
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.words import LADDERS, ORIENTATIONS, STAGES, credit_roles, gist, place
 from cogs.ui.text import plain, plural

@@ -14,7 +14,8 @@ from bot.domain.fit import LEAST_TICKS, Fit, Grasp, Profile, TickSheet
 from bot.errors import UserError
 from cogs.ui.actions import MOST_CHOICES
 from cogs.ui.cards import GOOD, line
-from cogs.ui.roles.items import RoleButton, RoleMenu, option
+from cogs.ui.items import option
+from cogs.ui.roles.items import RoleButton, RoleMenu
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.words import credit_roles, place, skills
 from cogs.ui.text import plural

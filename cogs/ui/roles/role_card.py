@@ -11,7 +11,8 @@ from bot.domain.server_careers import OwnLink
 from bot.pictures import draw_profile
 from bot.services.careers import paper_query
 from cogs.ui.cards import line
-from cogs.ui.roles.items import RoleButton, RoleMenu, option
+from cogs.ui.items import option
+from cogs.ui.roles.items import RoleButton, RoleMenu
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.words import LEVELS_KEY, bullets, credit, level, place, source_list, titles
 from cogs.ui.text import listing, plain

@@ -15,9 +15,10 @@ from bot.services.careers import Added
 from cogs.ui.access import may_manage
 from cogs.ui.cards import line
 from cogs.ui.forms import form, new_form
+from cogs.ui.items import option
 from cogs.ui.roles.answers import ROLES, careers_of
 from cogs.ui.roles.following import fault, link_name
-from cogs.ui.roles.items import RoleButton, RoleMenu, chosen, option, pressed
+from cogs.ui.roles.items import RoleButton, RoleMenu, chosen, pressed
 from cogs.ui.roles.pages import Page, answer, beside, turn
 from cogs.ui.text import plain
 

@@ -25,7 +25,8 @@ from bot.domain.papers import Paper
 from bot.domain.sources import stamp
 from cogs.ui.actions import MOST_CHOICES
 from cogs.ui.cards import line
-from cogs.ui.roles.items import RoleButton, RoleMenu, option
+from cogs.ui.items import option
+from cogs.ui.roles.items import RoleButton, RoleMenu
 from cogs.ui.roles.pages import Page
 from cogs.ui.roles.words import LEVELS_KEY, STAGES, bullets, credit, credit_roles, level, place, source_list
 from cogs.ui.text import plain, shorten

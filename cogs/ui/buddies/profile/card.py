@@ -14,9 +14,10 @@ from bot.domain.questions import Level
 from bot.services.buddies.profiles import NOT_ON, Overview
 from cogs.ui.access import here
 from cogs.ui.actions import Interaction
-from cogs.ui.buddies.items import BuddyButton, menu, option
+from cogs.ui.buddies.items import BuddyButton, menu
 from cogs.ui.buddies.words import GROUPS, LEVELS, MEDIA, NOT_READ, PACES, SEEN, SHOWN, facts, when
 from cogs.ui.cards import CARE, GOOD, card, line, show
+from cogs.ui.items import option
 
 PAGES: Final = {
     "learn": "What I learn",

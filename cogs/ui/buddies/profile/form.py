@@ -15,11 +15,12 @@ from bot.errors import UserError
 from bot.services.buddies.profiles import NOT_ON, Overview
 from cogs.ui.access import here
 from cogs.ui.actions import Interaction
-from cogs.ui.buddies.items import option, pressed
+from cogs.ui.buddies.items import pressed
 from cogs.ui.buddies.profile.card import show_profile
 from cogs.ui.buddies.words import PARTS
 from cogs.ui.cards import turn
 from cogs.ui.forms import form, new_form
+from cogs.ui.items import option
 
 _HOURS: Final = {
     1: "About an hour a week",

@@ -26,7 +26,11 @@ class Job:
 
 
 class Ticker:
-    """Runs jobs until it is stopped. A job that fails is logged, counted and tried again."""
+    """Runs jobs until it is stopped. A job that fails is logged, counted and tried again.
+
+    Of failures of the same kind in a row the first, second, fourth, eighth and so on are logged: while a database is
+    away, jobs of every second would fill the log with the same sixty lines each.
+    """
 
     def __init__(self, jobs: Mapping[str, Job], clock: Clock, measures: Measures | None = None) -> None:
         self._jobs = dict(jobs)
@@ -36,7 +40,8 @@ class Ticker:
         self._running: set[asyncio.Task[Any]] = set()
         self._scheduler: Any = None
         self._stopped = False
-        self.failures: dict[str, int] = dict.fromkeys(jobs, 0)
+        self.failures: dict[str, int] = dict.fromkeys(jobs, 0)  # in a row
+        self._kinds: dict[str, type[BaseException]] = {}  # of the last failure
 
     def start(self) -> None:
         """Begin, unless it was stopped before; needs a running loop."""
@@ -87,12 +92,20 @@ class Ticker:
         began, failed = loop.time(), True
         try:
             await self._jobs[name].run()
-        except Exception:  # noqa: BLE001 - the next tick is the remedy
-            self.failures[name] += 1
-            _log.exception("job failed", extra={"job": name, "row": self.failures[name]})
+        except Exception as error:  # noqa: BLE001 - the next tick is the remedy
+            self._note(name, error)
         else:
+            if self.failures[name]:
+                _log.info("job works again", extra={"job": name, "row": self.failures[name]})
             self.failures[name] = 0
             failed = False
         finally:
             self._ended[name] = self._clock.now()
             self._measures.job(name, loop.time() - began, failed=failed)
+
+    def _note(self, name: str, error: Exception) -> None:
+        self.failures[name] += 1
+        row = self.failures[name]
+        if row & (row - 1) == 0 or type(error) is not self._kinds.get(name):
+            _log.error("job failed", exc_info=error, extra={"job": name, "row": row})
+        self._kinds[name] = type(error)

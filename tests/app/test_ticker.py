@@ -31,6 +31,25 @@ async def test_a_failing_job_is_logged_counted_and_tried_again(
     ] * 3
 
 
+async def test_the_same_failure_again_and_again_does_not_fill_the_log(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults: list[Exception] = [*(OSError(str(n)) for n in range(100)), ValueError("another"), OSError("back")]
+
+    async def fails() -> None:
+        if faults:
+            raise faults.pop(0)
+
+    ticker = Ticker({"fails": Job(1, fails)}, clock)
+    with caplog.at_level(logging.INFO, "cohort.ticker"):
+        for _ in range(104):
+            await ticker.run("fails")
+    logged = [(record.levelname, vars(record)["row"]) for record in caplog.records]
+    assert [row for level, row in logged if level == "ERROR"] == [1, 2, 4, 8, 16, 32, 64, 101, 102]
+    assert [row for level, row in logged if level == "INFO"] == [102]
+    assert ticker.failures["fails"] == 0
+
+
 async def test_a_job_that_fails_or_hangs_delays_no_other() -> None:
     hung, done = asyncio.Event(), asyncio.Event()
     ran = 0

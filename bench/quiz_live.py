@@ -1,6 +1,6 @@
 """A live round with a hundred players, and members who answer in `/quiz play`: answers a second and waits.
 
-The baseline is a bare bot that answers `/ping`. An answer counts as given when the player reads that it is written
+The baseline is a bare bot that answers `/ping`; one row says how often it can take a press and draw a card. An answer counts as given when the player reads that it is written
 down, and after the load the database is asked whether it is.
 """
 
@@ -37,6 +37,7 @@ def run(size: Size) -> list[Row]:
 
 async def _measure(count: int) -> list[Row]:
     bare, _ = await _loads(BARE, _ping, count, (*AT_ONCE, PLAYERS))
+    pressed, _ = await _loads(BARE, _bare_press, count, AT_ONCE)
     live, lost = await _loads(COHORT, _live, count, (PLAYERS,), check=_lost)
     play, _ = await _loads(COHORT, _play, count, AT_ONCE)
     rows = _rows(
@@ -45,6 +46,8 @@ async def _measure(count: int) -> list[Row]:
     for at_once in AT_ONCE:
         # It rates, schedules and draws a new card as well: a dozen statements beside the two of a live answer.
         rows += _rows("/quiz play answer", at_once, play[at_once], bare[at_once], "")
+        who = f"/quiz play answer, {at_once} at once, against a bare press"
+        rows.append(Row(who, play[at_once].rate, pressed[at_once].rate, "1/s"))
     return rows
 
 
@@ -87,6 +90,21 @@ async def _ping(discord: LoopbackDiscord, club: Club, players: list[int]) -> Act
     def action() -> Awaitable[Interaction]:
         people.rotate(-1)
         return discord.slash(people[0], club.general, "ping", wait="sent")
+
+    return action
+
+
+async def _bare_press(discord: LoopbackDiscord, club: Club, players: list[int]) -> Action:
+    cards: dict[int, int] = {}
+    for player in players:
+        made = await discord.slash(player, club.general, "card", patience=WAIT_S)
+        assert made.reply is not None
+        cards[player] = made.reply.id
+    people = deque(players)
+
+    def action() -> Awaitable[Interaction]:
+        people.rotate(-1)
+        return discord.click(cards[people[0]], "A", people[0], wait="sent")
 
     return action
 

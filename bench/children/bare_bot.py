@@ -1,4 +1,4 @@
-"""The plainest of discord.py bots: one trivial command, the lean settings. The baseline.
+"""The plainest of discord.py bots: a trivial command, a card that is pressed, the lean settings. The baseline.
 
 It imports nothing but discord.py, prints `ready` with the number of its servers, and with BENCH_SEND=200 sends that
 many messages as fast as it can, eight at once and with no pause between them.
@@ -7,14 +7,46 @@ many messages as fast as it can, eight at once and with no pause between them.
 import asyncio
 import json
 import os
+import re
 import time
-from typing import Any
+from typing import Any, Self
 
 import discord
 import yarl
-from discord import app_commands
+from discord import app_commands, ui
 
 AT_ONCE = 8
+
+
+class Press(ui.DynamicItem[ui.Button[Any]], template=r"press:(?P<number>\d+)"):
+    """Puts the same card in the place of the one it stands on, and remembers nothing."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(ui.Button(label="ABCD"[number % 4], custom_id=f"press:{number}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(int(match["number"]))
+
+    async def callback(self, interaction: "discord.Interaction[Any]") -> None:
+        await interaction.response.edit_message(view=card())
+
+
+def card() -> ui.LayoutView:
+    """Return a card as large as a question of a quiz."""
+    box: ui.Container[Any] = ui.Container(
+        ui.TextDisplay("Question 1 of 20 · Something · beginner"),
+        ui.TextDisplay("**What is asked here, in about as many words as a question has?**"),
+        ui.TextDisplay("\n".join(f"**{letter}** One of four options to choose from" for letter in "ABCD")),
+        ui.ActionRow(*(Press(number) for number in range(4))),
+        ui.ActionRow(Press(4), Press(5)),
+    )
+    view = ui.LayoutView(timeout=None)
+    view.add_item(box)
+    view.stop()
+    return view
 
 
 class BareBot(discord.Client):
@@ -29,6 +61,7 @@ class BareBot(discord.Client):
         self.tree = app_commands.CommandTree(self)
 
     async def setup_hook(self) -> None:
+        self.add_dynamic_items(Press)
         await self.tree.sync()
 
     async def on_ready(self) -> None:
@@ -57,6 +90,10 @@ def main() -> None:
     @bot.tree.command(description="Answer")
     async def ping(interaction: "discord.Interaction[BareBot]") -> None:
         await interaction.response.send_message("Pong.", ephemeral=True)
+
+    @bot.tree.command(name="card", description="Show a card")
+    async def _card(interaction: "discord.Interaction[BareBot]") -> None:
+        await interaction.response.send_message(view=card(), ephemeral=True)
 
     bot.run(os.environ["DISCORD_TOKEN"], log_handler=None)
 

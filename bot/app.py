@@ -282,6 +282,12 @@ class App:
                 await outbox.wake(tx, server_id, now)
                 await feeds.wake(tx, server_id, now)
 
+    async def session_began(self) -> None:
+        """Let go of the servers of the session before, so that those that come in take their place in memory."""
+        if self._has_known:
+            gc.unfreeze()
+            gc.collect()
+
     async def servers_known(self) -> None:
         """Say that it works, and look again at what was held for every server that this process sees."""
         await self._begun.wait()

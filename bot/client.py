@@ -46,6 +46,9 @@ class Program(Protocol):
     async def server_changed(self, server_id: int) -> None:
         """Look again at what was held for a server."""
 
+    async def session_began(self) -> None:
+        """Let go of the servers of the session before: those of this one come in next."""
+
     async def servers_known(self) -> None:
         """Look again at what was held for any server that this process sees."""
 
@@ -232,6 +235,7 @@ class CohortBot(commands.Bot):
         """Let what waited for Discord begin; the servers of the new session come in next."""
         self.connected.set()
         self._arriving.add(0)
+        await self._tell(lambda program: program.session_began())
 
     async def on_ready(self) -> None:
         """Let go out what was held in servers that are well again."""
@@ -292,6 +296,7 @@ class ShardedCohortBot(CohortBot, commands.AutoShardedBot):
     async def on_shard_connect(self, shard_id: int) -> None:
         """Note that the servers of a shard come in."""
         self._arriving.add(shard_id)
+        await self._tell(lambda program: program.session_began())
 
     async def on_shard_ready(self, shard_id: int) -> None:
         """Do for one shard what `on_ready` does for all: that comes at the start alone."""

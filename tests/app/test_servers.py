@@ -5,6 +5,7 @@ import gc
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from discord import Guild
 from sqlalchemy import event, select
 
@@ -111,6 +112,36 @@ async def test_a_new_session_leaves_nothing_of_the_servers_before(db: Database) 
         finally:
             gc.enable()
             gc.unfreeze()
+
+
+async def test_the_servers_before_are_gone_when_those_of_a_new_session_come_in(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    club = add_club(world)
+    counted: list[int] = []
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        begin = app.session_began
+
+        async def begin_and_count() -> None:
+            gc.disable()
+            try:
+                await begin()
+                gc.unfreeze()
+                counted.append(
+                    sum(type(each) is Guild and each.id == club.guild for each in gc.get_objects())
+                )
+            finally:
+                gc.enable()
+
+        monkeypatch.setattr(app, "session_began", begin_and_count)
+        gc.freeze()  # as a process does that has started
+        try:
+            await _again(app, discord)
+        finally:
+            gc.unfreeze()
+    assert counted == [1]
 
 
 async def _left(app: App) -> list[datetime | None]:

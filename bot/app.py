@@ -330,6 +330,11 @@ class App:
         if guild is not None:
             await say_hello(guild)
 
+    async def server_back(self, server_id: int) -> None:
+        """Note that the bot is in a server: nothing of it goes."""
+        if self._stack is not None:
+            await self.services.members.server_back(server_id)
+
     async def server_left(self, server_id: int) -> None:
         """Note that the bot was removed: what is kept of the server goes after a while."""
         if self._stack is not None:

@@ -55,6 +55,9 @@ class Program(Protocol):
     async def server_joined(self, server_id: int) -> None:
         """Greet a server."""
 
+    async def server_back(self, server_id: int) -> None:
+        """Note that the bot is in a server, whatever was thought before."""
+
     async def server_left(self, server_id: int) -> None:
         """Note that the bot was removed."""
 
@@ -193,8 +196,9 @@ class CohortBot(commands.Bot):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Let what was held for a server go out when Cohort is back in it, and say hello where it is new."""
-        await self._tell(lambda program: program.server_changed(guild.id))
+        # First that it is there: else what is kept of it would go after a while.
         await self._tell(lambda program: program.server_joined(guild.id))
+        await self._tell(lambda program: program.server_changed(guild.id))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Note that Cohort was removed: what is kept of the server goes after a while."""
@@ -205,6 +209,7 @@ class CohortBot(commands.Bot):
         """As after an invitation: what happened while the server could not be seen is not known."""
         # After each new session they all come, one by one: they are asked for once, when all are there.
         if self.is_ready() and guild.shard_id not in self._arriving:
+            await self._tell(lambda program: program.server_back(guild.id))
             await self._tell(lambda program: program.server_changed(guild.id))
 
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:

@@ -195,6 +195,11 @@ class MemberService:
         async with self._db.write() as tx:
             await servers.mark_left(tx, [server_id], self._clock.now())
 
+    async def server_back(self, server_id: int) -> None:
+        """Cohort is in a server, where it may have been thought to be no more: nothing of it goes."""
+        async with self._db.write() as tx:
+            await servers.mark_back(tx, [server_id])
+
     async def server_joined(self, server_id: int) -> bool:
         """Cohort is in a server, perhaps again; return whether hello has to be said, which is once."""
         async with self._db.write() as tx:

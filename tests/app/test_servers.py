@@ -144,6 +144,46 @@ async def test_the_servers_before_are_gone_when_those_of_a_new_session_come_in(
     assert counted == [1]
 
 
+@pytest.mark.parametrize("told_as", ["server_joined", "server_back"])
+async def test_whoever_invites_it_again_keeps_everything(
+    db: Database, monkeypatch: pytest.MonkeyPatch, told_as: str
+) -> None:
+    clock = FakeClock(MORNING)
+    world = world_on(clock)
+    club = add_club(world)
+    async with db.write() as tx:
+        await servers.greet(tx, club.guild, MORNING)
+    async with LoopbackDiscord(world) as discord, serving(db.url, discord, clock) as app:
+        await discord.wait_for(lambda: app.bot.measures.identifies == 1, 10, "the session")
+        done = _done(app, monkeypatch, "server_left", told_as)
+        world.set_presence(club.guild, has_bot=False)
+        await discord.wait_for(lambda: done == ["server_left"], 10, "the end")
+        assert await _left(app) == [clock.now()]
+        if told_as == "server_joined":
+            world.set_presence(club.guild, has_bot=True)
+        else:  # as at the end of an outage
+            world.guilds[club.guild].has_bot = True
+            world.set_presence(club.guild)
+        await discord.wait_for(lambda: told_as in done, 10, "the return")
+        assert await _left(app) == [None]
+
+
+def _done(app: App, monkeypatch: pytest.MonkeyPatch, *names: str) -> list[str]:
+    """Return a list to which the names of some of the app's methods are appended when they have come to their end."""
+    done: list[str] = []
+
+    def watched(name: str, method: Any) -> Any:
+        async def call(server_id: int) -> None:
+            await method(server_id)
+            done.append(name)
+
+        return call
+
+    for name in names:
+        monkeypatch.setattr(app, name, watched(name, getattr(app, name)))
+    return done
+
+
 async def _left(app: App) -> list[datetime | None]:
     async with app.db.read() as tx:
         return list((await tx.scalars(select(server_rows.c.left_at))).all())

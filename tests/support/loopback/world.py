@@ -141,10 +141,14 @@ class World:
     def set_presence(self, guild_id: int, *, has_bot: bool | None = None, outage: bool | None = None) -> None:
         """Remove or reinvite the bot, or begin or end an outage of the guild."""
         guild = self.guilds[guild_id]
+        joins = bool(has_bot) and not guild.has_bot
         guild.has_bot = guild.has_bot if has_bot is None else has_bot
         guild.outage = guild.outage if outage is None else outage
         if self.present(guild_id):
-            self.emit("GUILD_CREATE", project.guild_create(self, guild), guild_id, GUILDS)
+            data = project.guild_create(self, guild)
+            if joins:  # by that discord.py tells an invitation from the end of an outage
+                del data["unavailable"]
+            self.emit("GUILD_CREATE", data, guild_id, GUILDS)
             return
         # An outage says so; a removal leaves `unavailable` out.
         gone: dict[str, Any] = {"id": str(guild_id)}

@@ -14,6 +14,7 @@ from discord import TextChannel
 from sqlalchemy import func, select
 
 from bot.app import App
+from bot.delivery.pace import CEILING
 from bot.domain.feeds import Style
 from bot.storage import feeds
 from bot.storage.engine import Database
@@ -205,8 +206,10 @@ async def many_processes(
     """`processes` share `feeds` due feeds; one of them is killed somewhere in the middle."""
     chance = random.Random(seed)
     clock = LoopbackClock()
-    clock.freeze(START.timestamp())
     world = World(clock)
+    # The processes' clocks move while they wait for their turn, fifty posts a second. Were Discord's to stand still,
+    # posts would soon seem older than the look into the history that follows a crash.
+    clock.follow(lambda: START.timestamp() + len(world.messages) / CEILING)
     async with LoopbackDiscord(world, schema=None, keep_requests=False) as discord:
         place = await community.found(world, db, servers=40, feeds_each=feeds // 40, now=START, limit=1)
         await community.announce(db, community.batch(1), START)

@@ -25,6 +25,10 @@ class LoopbackClock:
         """Jump forward by `seconds`."""
         self._offset += seconds
 
+    def follow(self, base: Callable[[], float]) -> None:
+        """Take the time from elsewhere, in seconds since the epoch; `advance` still adds to it."""
+        self._base, self._offset = base, 0.0
+
     def freeze(self, at: float | None = None) -> None:
         """Stop at `at` (seconds since the epoch; now by default); only `advance` moves it from then on."""
         moment = self.now() if at is None else at

@@ -101,7 +101,6 @@ class App:
         self._begun = asyncio.Event()
         self._endpoint: Endpoint | None = None
         self._has_known = False  # whether the servers of some session have come in
-        self._is_loose = False  # whether the collector looks at everything: servers come in anew
         self._to_see = False  # whether the servers came in and nobody has looked at them yet
 
     async def __aenter__(self) -> Self:
@@ -285,8 +284,7 @@ class App:
 
     async def session_began(self) -> None:
         """Let go of the servers of the session before, so that those that come in take their place in memory."""
-        if self._has_known and not self._is_loose:  # of several shards at the same moment one is enough
-            self._is_loose = True
+        if self._has_known and gc.get_freeze_count():  # of several shards at the same moment one is enough
             gc.unfreeze()
             gc.collect()
 
@@ -298,7 +296,6 @@ class App:
         _log.info("ready", extra={"servers": len(self.bot.guilds)})
         if self._has_known:
             _settle_anew()
-            self._is_loose = False
         self._has_known = self._to_see = True
         try:
             await self._see_servers()

@@ -3,6 +3,7 @@
 Limits of a message (FACTS): 40 components, nested ones counted, and 4,000 characters displayed.
 """
 
+from functools import cached_property
 from typing import Any, Final
 
 import discord
@@ -30,16 +31,31 @@ def container(*parts: Any, colour: discord.Colour = ACCENT) -> ui.Container[Any]
     return box
 
 
-def card(*parts: Any, colour: discord.Colour = ACCENT) -> ui.LayoutView:
-    """Return a view with one container.
+class _Card(ui.LayoutView):
+    """A view with one container, which is sent as it is: it is put into Discord's form once, however often it is sent.
 
     What is pressed on it is known by its id, long after the process that drew it. So discord.py need not keep it: it
     would keep each private card, and a task, for a quarter of an hour.
     """
-    view = ui.LayoutView(timeout=None)
-    view.add_item(container(*parts, colour=colour))
-    view.stop()
-    return view
+
+    def __init__(self, box: ui.Container[Any]) -> None:
+        super().__init__(timeout=None)
+        self.add_item(box)
+        self.stop()
+
+    def to_components(self) -> list[dict[str, Any]]:
+        """Return the components as Discord takes them."""
+        return self._components
+
+    @cached_property
+    def _components(self) -> list[dict[str, Any]]:
+        components: list[dict[str, Any]] = super().to_components()  # type: ignore[no-untyped-call]
+        return components
+
+
+def card(*parts: Any, colour: discord.Colour = ACCENT) -> ui.LayoutView:
+    """Return a view with these parts in one container, complete as it is."""
+    return _Card(container(*parts, colour=colour))
 
 
 def line() -> ui.Separator[Any]:

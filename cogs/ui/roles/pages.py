@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.pictures import Picture, render
-from cogs.ui.cards import ACCENT, container
+from cogs.ui.cards import ACCENT, card
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -17,20 +17,6 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[CohortBot]
 else:
     Interaction = discord.Interaction
-
-
-class _Drawn(ui.LayoutView):
-    """A card that is sent as it is, and may be sent again: it is put into Discord's form once."""
-
-    def __init__(self, box: ui.Container[Any]) -> None:
-        super().__init__(timeout=None)
-        self.add_item(box)
-        self.stop()  # as with every card: its buttons are known by their ids
-        self._components: list[dict[str, Any]] = super().to_components()  # type: ignore[no-untyped-call]
-
-    def to_components(self) -> list[dict[str, Any]]:
-        """Return the components as Discord takes them."""
-        return self._components
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +42,7 @@ class Page:
                 f"attachment://{self.picture.name}", description=self.picture.alt
             )
             parts.insert(self.above, ui.MediaGallery(shown))
-        return _Drawn(container(*parts, colour=self.colour))
+        return card(*parts, colour=self.colour)
 
 
 def _literal(text: str) -> str:

@@ -19,11 +19,23 @@ Handler = Callable[["discord.Interaction[Any]", re.Match[str], dict[str, str]], 
 _handlers: Final[list[tuple[re.Pattern[str], Handler]]] = []
 
 
-def new_form(title: str, custom_id: str) -> ui.Modal:
-    """Return an empty form; `form` says who answers it. Discord takes a title of at most 45 letters."""
+def new_form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
+    """Return a form; `form` says who answers it. Discord takes a title of at most 45 letters."""
     made = ui.Modal(title=title, custom_id=custom_id, timeout=None)
     made.stop()  # else discord.py would keep it
+    for field in fields:
+        made.add_item(field)
     return made
+
+
+def line_field(
+    name: str, label: str, hint: str, present: str | None, longest: int, *, required: bool = True
+) -> ui.Label[Any]:
+    """Return a line to be typed, with what is there at present in it."""
+    typed: ui.TextInput[Any] = ui.TextInput(
+        custom_id=name, default=(present or "")[:longest], max_length=longest, required=required
+    )
+    return ui.Label(text=label, description=hint, component=typed)
 
 
 def form(template: str) -> Callable[[Handler], Handler]:

@@ -23,7 +23,7 @@ from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id,
 from cogs.ui.buddies.profile import AGE
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, line_field, new_form
 from cogs.ui.items import option
 from cogs.ui.text import listing, plain, plural
 
@@ -292,14 +292,13 @@ async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
     server_id = await may_manage(interaction, Area.BUDDIES)
     status = await interaction.client.services.buddies.setup.status(server_id)
     settings = status.settings
-    modal = new_form("When rounds begin", "buddy:form:when")
     zone = settings.zone if settings.zone != "UTC" else status.zone or settings.zone
-    for name, label, hint, present in (
-        ("time", "Time of day", "Such as 09:00 or 6 pm", f"{settings.time:%H:%M}"),
-        ("zone", "Time zone", "Such as Europe/Paris or Berlin", zone),
-    ):
-        field: ui.TextInput[Any] = ui.TextInput(custom_id=name, default=present, max_length=60)
-        modal.add_item(ui.Label(text=label, description=hint, component=field))
+    modal = new_form(
+        "When rounds begin",
+        "buddy:form:when",
+        line_field("time", "Time of day", "Such as 09:00 or 6 pm", f"{settings.time:%H:%M}", 60),
+        line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", zone, 60),
+    )
     await interaction.response.send_modal(modal)
 
 

@@ -20,7 +20,7 @@ from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import preview_card
 from cogs.ui.feeds.inputs import Faults, read_edit
 from cogs.ui.feeds.words import CHANGES, KINDS, ORDERS, differences, fields, promise
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, line_field, new_form
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import KINDS as KINDS_OF_CHANNEL
 from cogs.ui.places import Postable, check_mention, check_postable, place_of
@@ -225,16 +225,19 @@ def _selects(feed: Feed) -> list[FeedSelect]:
 
 def _form(name: str, feed: Feed) -> ui.Modal:
     plan, schedule = feed.plan, feed.plan.schedule
-    modal = new_form(_TITLES[name].format(feed.number), f"feed:form:{name}:{feed.number}")
     if name == "what":
-        _ask(modal, "categories", "Categories", "Such as cs.LG, cs.CL", ", ".join(plan.categories), 300)
         hint = "ti:, abs:, au:, cat:, AND, OR, NOT, “phrases”; empty for every paper"
-        _ask(modal, "query", "Query", hint, plan.query, 300, required=False)
+        fields = [
+            line_field("categories", "Categories", "Such as cs.LG, cs.CL", ", ".join(plan.categories), 300),
+            line_field("query", "Query", hint, plan.query, 300, required=False),
+        ]
     else:
-        _ask(modal, "time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20)
-        _ask(modal, "zone", "Time zone", "Such as Europe/Paris or Berlin", schedule.zone, 60)
-        _ask(modal, "days", "Days", "Such as weekdays or Mon, Wed", say_days(schedule.days), 80)
-        _ask(modal, "limit", "Limit", f"Most papers in a post, 1 to {MAX_LIMIT}", str(plan.limit), 3)
+        fields = [
+            line_field("time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20),
+            line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", schedule.zone, 60),
+            line_field("days", "Days", "Such as weekdays or Mon, Wed", say_days(schedule.days), 80),
+            line_field("limit", "Limit", f"Most papers in a post, 1 to {MAX_LIMIT}", str(plan.limit), 3),
+        ]
     then: ui.RadioGroup[Any] = ui.RadioGroup(
         custom_id="then",
         options=[
@@ -242,17 +245,8 @@ def _form(name: str, feed: Feed) -> ui.Modal:
             discord.RadioGroupOption(label="Only show me what it would post", value=_PREVIEW),
         ],
     )
-    modal.add_item(ui.Label(text="Then", component=then))
-    return modal
-
-
-def _ask(
-    modal: ui.Modal, name: str, label: str, hint: str, present: str, longest: int, *, required: bool = True
-) -> None:
-    field: ui.TextInput[Any] = ui.TextInput(
-        custom_id=name, default=present[:longest], max_length=longest, required=required
-    )
-    modal.add_item(ui.Label(text=label, description=hint, component=field))
+    title = _TITLES[name].format(feed.number)
+    return new_form(title, f"feed:form:{name}:{feed.number}", *fields, ui.Label(text="Then", component=then))
 
 
 def _asked(name: str, values: dict[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.services.members import Deleted, Held, Wishes
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.cards import ACCENT, CARE, GOOD, card, line, show
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, line_field, new_form
 from cogs.ui.me.words import SETTINGS, counted
 from cogs.ui.menus import choice_menu
 from cogs.ui.text import plain
@@ -237,10 +237,8 @@ def _deleted(deleted: Deleted) -> ui.LayoutView:
 
 async def _ask_zone(interaction: Interaction) -> None:
     wishes = await interaction.client.services.members.wishes(interaction.user.id)
-    modal = new_form("Your time zone", _FORM)
-    field: ui.TextInput[Any] = ui.TextInput(custom_id="zone", default=wishes.zone, max_length=60)
-    modal.add_item(ui.Label(text="Time zone", description="Such as Europe/Paris or Berlin", component=field))
-    await interaction.response.send_modal(modal)
+    zone = line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", wishes.zone, 60)
+    await interaction.response.send_modal(new_form("Your time zone", _FORM, zone))
 
 
 @form(_FORM)

@@ -16,7 +16,7 @@ from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
 from bot.services.quizzes import NothingDue
 from cogs.ui.cards import ACCENT, GOOD, IS_COMPONENTS_V2, card, container, show
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, line_field, new_form
 from cogs.ui.quizzes.items import QuizButton, pressed
 from cogs.ui.quizzes.rounds import put, put_turn
 from cogs.ui.text import plain, plural
@@ -124,11 +124,12 @@ async def _start(interaction: Interaction, _words: Sequence[str]) -> None:
 @pressed("remind")
 async def _remind(interaction: Interaction, _words: Sequence[str]) -> None:
     zone = await interaction.client.services.quizzes.reminders.zone_for(interaction.user.id)
-    modal = new_form("Remind me of reviews", "quiz:reminding")
-    at: ui.TextInput[Any] = ui.TextInput(custom_id="time", default=_USUAL, max_length=20)
-    where: ui.TextInput[Any] = ui.TextInput(custom_id="zone", default=zone[:60], max_length=60)
-    modal.add_item(ui.Label(text="Time of day", description="Such as 18:00 or 7:30 pm", component=at))
-    modal.add_item(ui.Label(text="Time zone", description="Such as Europe/Paris or Berlin", component=where))
+    modal = new_form(
+        "Remind me of reviews",
+        "quiz:reminding",
+        line_field("time", "Time of day", "Such as 18:00 or 7:30 pm", _USUAL, 20),
+        line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", zone, 60),
+    )
     await interaction.response.send_modal(modal)
 
 

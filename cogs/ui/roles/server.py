@@ -144,7 +144,7 @@ async def _remove(interaction: Interaction, _words: Sequence[str], values: Seque
 async def _new_role(interaction: Interaction, _words: Sequence[str]) -> None:
     await may_manage(interaction, Area.ROLES)
     await interaction.response.send_modal(
-        _modal(
+        new_form(
             "A role of our own",
             "careers:role",
             _field("title", "Title", "Community ML Tutor", longest=TITLE),
@@ -161,7 +161,7 @@ async def _new_role(interaction: Interaction, _words: Sequence[str]) -> None:
 async def _new_link(interaction: Interaction, _words: Sequence[str]) -> None:
     await may_manage(interaction, Area.ROLES)
     await interaction.response.send_modal(
-        _modal(
+        new_form(
             "A link to a role",
             "careers:link",
             _field("role", "Which role?", "Data Scientist", longest=TITLE),
@@ -169,13 +169,6 @@ async def _new_link(interaction: Interaction, _words: Sequence[str]) -> None:
             _field("url", "Address", "https://example.org/list", longest=URL),
         )
     )
-
-
-def _modal(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
-    modal = new_form(title, custom_id)
-    for field in fields:
-        modal.add_item(field)
-    return modal
 
 
 def _field(

@@ -15,7 +15,7 @@ from bot.errors import UserError
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.inputs import NOTHING
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, line_field, new_form
 from cogs.ui.places import check_postable
 from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed, word_menu
 from cogs.ui.setup.words import AREAS, becomes
@@ -168,13 +168,9 @@ async def _delegate(interaction: Interaction, words: Sequence[str], values: Sequ
 async def _zone(interaction: Interaction, _words: Sequence[str]) -> None:
     server_id = await may_manage(interaction)
     settings = await interaction.client.services.moderation.settings.read(server_id)
-    modal = new_form("Time zone of this server", _FORM)
-    field: ui.TextInput[Any] = ui.TextInput(
-        custom_id="zone", default=settings.zone, required=False, max_length=60
-    )
     hint = "Such as Europe/Paris or Berlin; empty for none"
-    modal.add_item(ui.Label(text="Time zone", description=hint, component=field))
-    await interaction.response.send_modal(modal)
+    zone = line_field("zone", "Time zone", hint, settings.zone, 60, required=False)
+    await interaction.response.send_modal(new_form("Time zone of this server", _FORM, zone))
 
 
 @form(_FORM)

@@ -23,7 +23,7 @@ from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.listing import every_feed
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, line_field, new_form
 from cogs.ui.places import Postable, missing_for
 from cogs.ui.setup.checks import check_steps, placed
 from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed, word_menu
@@ -387,10 +387,8 @@ async def _place(interaction: Interaction, words: Sequence[str], values: Sequenc
 async def _ask_zone(interaction: Interaction, _words: Sequence[str]) -> None:
     server_id = await may_manage(interaction)
     draft = await _load(interaction, server_id)
-    modal = new_form("Time zone of this server", _FORM)
-    given: ui.TextInput[Any] = ui.TextInput(custom_id="zone", default=draft.zone or None, max_length=60)
-    modal.add_item(ui.Label(text="Time zone", description="Such as Europe/Paris or Berlin", component=given))
-    await interaction.response.send_modal(modal)
+    zone = line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", draft.zone, 60)
+    await interaction.response.send_modal(new_form("Time zone of this server", _FORM, zone))
 
 
 @form(_FORM)

@@ -19,7 +19,7 @@ from cogs.ui.buddies.items import pressed
 from cogs.ui.buddies.profile.card import show_profile
 from cogs.ui.buddies.words import PARTS
 from cogs.ui.cards import turn
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, line_field, new_form
 from cogs.ui.items import option
 
 _HOURS: Final = {
@@ -56,15 +56,9 @@ def join_form(overview: Overview) -> ui.Modal:
     """Return the form that begins a profile: hours and zone, and the languages."""
     known = overview.membership.profile if overview.membership else None
     availability = known.availability if known else None
-    modal = new_form("Study buddies", "buddy:form:join")
-    zone = availability.zone if availability else overview.zone or ""
-    modal.add_item(
-        ui.Label(
-            text="Your time zone",
-            description="The nearest large city, such as Berlin, or Europe/Paris",
-            component=ui.TextInput(custom_id="zone", default=zone[:60], max_length=60),
-        )
-    )
+    zone = availability.zone if availability else overview.zone
+    hint = "The nearest large city, such as Berlin, or Europe/Paris"
+    modal = new_form("Study buddies", "buddy:form:join", line_field("zone", "Your time zone", hint, zone, 60))
     for name, label, present in (
         ("weekdays", "When can you study, Monday to Friday?", availability.weekdays if availability else ()),
         ("weekend", "And on weekends?", availability.weekend if availability else ()),

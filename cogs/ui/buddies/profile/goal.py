@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import discord
 from discord import ui
@@ -16,7 +15,7 @@ from cogs.ui.buddies.items import pressed
 from cogs.ui.buddies.profile.menus import set_profile
 from cogs.ui.buddies.words import GOALS
 from cogs.ui.cards import turn
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, line_field, new_form
 
 
 @pressed("goal")
@@ -37,11 +36,8 @@ async def _goal(interaction: Interaction, _words: Sequence[str]) -> None:
     if goal is not None and goal.kind is GoalKind.ROLE:
         role = services.careers.careers.roles.get(goal.about)
         about = role.title if role else about
-    field: ui.TextInput[Any] = ui.TextInput(
-        custom_id="about", default=about[:MAX_GOAL], max_length=MAX_GOAL, required=False
-    )
     hint = "Its name, so that others with the same one are found; empty for no goal"
-    modal.add_item(ui.Label(text="Which?", description=hint, component=field))
+    modal.add_item(line_field("about", "Which?", hint, about, MAX_GOAL, required=False))
     await interaction.response.send_modal(modal)
 
 

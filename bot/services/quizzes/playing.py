@@ -257,8 +257,7 @@ class PlayService:
     async def _take(self, tx: AsyncConnection, presses: Sequence[Press]) -> list[Turn | Exception]:
         now = self._clock.now()
         current = await sessions.by_ids(tx, {press.session_id for press in presses}, lock=True)
-        asked = {id_ for session in current.values() for id_ in session.questions[session.position :][:2]}
-        asked |= {
+        asked = {
             id_
             for press in presses
             if (session := current.get(press.session_id)) is not None

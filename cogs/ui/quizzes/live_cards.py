@@ -27,6 +27,7 @@ from bot.services.quizzes.areas import MIXED, Areas
 from bot.services.quizzes.live import Draft, Personal
 from bot.words import _, ngettext, number, pgettext
 from cogs.ui.cards import CARE, GOOD, IS_COMPONENTS_V2, card, container, line
+from cogs.ui.items import option
 from cogs.ui.quizzes.asking import (
     LETTERS,
     LEVELS,
@@ -249,9 +250,7 @@ def _answers(asked: Asked) -> list[ui.Item[Any]]:
         ]
     if question.kind is Kind.SEVERAL:
         options = [
-            discord.SelectOption(
-                label=shorten(f"{LETTERS[place]} {question.options[position].text}", 100), value=str(position)
-            )
+            option(f"{LETTERS[place]} {question.options[position].text}", str(position))
             for place, position in enumerate(asked.order)
         ]
         words = _("Pick all that are right")
@@ -363,12 +362,7 @@ def _area_menu(round_: Round, areas: Areas) -> QuizMenu:
         shown = [*shown, *(area for area in offered if area.id == chosen)]
     options = [discord.SelectOption(label="Everything, mixed", value=MIXED, default=chosen is None)]
     options += [
-        discord.SelectOption(
-            label=shorten(area.name, 100),
-            value=area.id,
-            description=plural(area.questions, "question"),
-            default=area.id == chosen,
-        )
+        option(area.name, area.id, plural(area.questions, "question"), default=area.id == chosen)
         for area in shown
     ]
     return QuizMenu("liveskill", round_.id, options=options, placeholder="Topic")

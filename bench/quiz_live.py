@@ -1,16 +1,17 @@
 """A live round with a hundred players, and members who answer in `/quiz play`: answers a second and waits.
 
-The baseline is a bare bot that answers `/ping`; one row says how often it can take a press and draw a card. An answer counts as given when the player reads that it is written
-down, and after the load the database is asked whether it is.
+The baseline is a bare bot that answers `/ping`; one row sets what it does with a press against ours. An answer counts as
+given when the player reads that it is written down, and after the load the database is asked whether it is.
 """
 
 import asyncio
 import sqlite3
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from bench.interactions import AT_ONCE, WAIT_S, Action, Load, load
 from bench.processes import BARE, COHORT, child, environment
@@ -84,29 +85,35 @@ async def _loads(
                 return found, check(database, players) if check else 0
 
 
+def _in_turn(players: Sequence[int], act: Callable[[int], Awaitable[Interaction]]) -> Action:
+    """Return the action of whoever's turn it is."""
+    people = cycle(players)
+    return lambda: act(next(people))
+
+
+async def _cards(
+    discord: LoopbackDiscord, club: Club, players: Sequence[int], command: str, **options: Any
+) -> dict[int, int]:
+    """Let everybody have a private card of their own; return its message by player."""
+    cards: dict[int, int] = {}
+
+    async def ask(player: int) -> None:
+        made = await discord.slash(player, club.general, command, patience=WAIT_S, **options)
+        assert made.reply is not None
+        cards[player] = made.reply.id
+
+    for start in range(0, len(players), 10):
+        await asyncio.gather(*map(ask, players[start : start + 10]))
+    return cards
+
+
 async def _ping(discord: LoopbackDiscord, club: Club, players: list[int]) -> Action:
-    people = deque(players)
-
-    def action() -> Awaitable[Interaction]:
-        people.rotate(-1)
-        return discord.slash(people[0], club.general, "ping", wait="sent")
-
-    return action
+    return _in_turn(players, lambda player: discord.slash(player, club.general, "ping", wait="sent"))
 
 
 async def _bare_press(discord: LoopbackDiscord, club: Club, players: list[int]) -> Action:
-    cards: dict[int, int] = {}
-    for player in players:
-        made = await discord.slash(player, club.general, "card", patience=WAIT_S)
-        assert made.reply is not None
-        cards[player] = made.reply.id
-    people = deque(players)
-
-    def action() -> Awaitable[Interaction]:
-        people.rotate(-1)
-        return discord.click(cards[people[0]], "A", people[0], wait="sent")
-
-    return action
+    cards = await _cards(discord, club, players, "card")
+    return _in_turn(players, lambda player: discord.click(cards[player], "A", player, wait="sent"))
 
 
 async def _live(discord: LoopbackDiscord, club: Club, players: list[int]) -> Action:
@@ -115,18 +122,8 @@ async def _live(discord: LoopbackDiscord, club: Club, players: list[int]) -> Act
         message_id = await _question(discord, club, channel)
         label = _choice(discord, message_id)
         if label is not None:
-            return _presses(discord, message_id, label, players)
+            return _in_turn(players, partial(discord.click, message_id, label, wait="sent"))
     raise RuntimeError("no round began with a question that has buttons; run it again")
-
-
-def _presses(discord: LoopbackDiscord, message_id: int, label: str, players: list[int]) -> Action:
-    people = deque(players)
-
-    def action() -> Awaitable[Interaction]:
-        people.rotate(-1)
-        return discord.click(message_id, label, people[0], wait="sent")
-
-    return action
 
 
 async def _question(discord: LoopbackDiscord, club: Club, channel: int) -> int:
@@ -159,20 +156,9 @@ def _lost(database: Path, players: list[int]) -> int:
 
 async def _play(discord: LoopbackDiscord, club: Club, players: list[int]) -> Action:
     """Let everybody have a round of their own; each action is the next press on their card."""
-    cards: dict[int, int] = {}
+    cards = await _cards(discord, club, players, "quiz play", count=PLAY_COUNT)
 
-    async def begin(player: int) -> None:
-        made = await discord.slash(player, club.general, "quiz play", count=PLAY_COUNT, patience=WAIT_S)
-        assert made.reply is not None
-        cards[player] = made.reply.id
-
-    for start in range(0, len(players), 10):
-        await asyncio.gather(*(begin(player) for player in players[start : start + 10]))
-    people = deque(players)
-
-    async def action() -> Interaction:
-        people.rotate(-1)
-        player = people[0]
+    async def press(player: int) -> Interaction:
         for label in ("A", "True", "Next", "Go on", "How it went", "Another round", "Skip"):
             try:
                 return await discord.click(cards[player], label, player, wait="sent")
@@ -180,4 +166,4 @@ async def _play(discord: LoopbackDiscord, club: Club, players: list[int]) -> Act
                 continue
         return await discord.slash(player, club.general, "quiz play", count=PLAY_COUNT, wait="sent")
 
-    return action
+    return _in_turn(players, press)

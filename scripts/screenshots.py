@@ -148,14 +148,12 @@ async def take_quiz(page: Page) -> None:
     await page.set_viewport_size({"width": 1180, "height": 1500})
     await become(page, "Ada · Member")
     await _command(page, "lounge", "quiz play", skill="…Transformers", count="10")
-    number = 1
-    question = card(f"Question {number} of 10")
-    await question.wait_for()
-    while not await question.get_by_role("button", name="D", exact=True).count():
-        await question.get_by_role("button", name="Skip").click()
-        number += 1
+    for number in range(1, 11):
         question = card(f"Question {number} of 10")
         await question.wait_for()
+        if await question.get_by_role("button", name="D", exact=True).count():
+            break
+        await question.get_by_role("button", name="Skip").click()
     await _card(page, question, "quiz-question.png")
     await question.get_by_role("button", name="B", exact=True).click()
     await question.get_by_role("button", name="Report").wait_for()

@@ -32,7 +32,7 @@ class LoopbackClock:
     def freeze(self, at: float | None = None) -> None:
         """Stop at `at` (seconds since the epoch; now by default); only `advance` moves it from then on."""
         moment = self.now() if at is None else at
-        self._base, self._offset = (lambda: moment), 0.0
+        self.follow(lambda: moment)
 
 
 class Snowflakes:

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.operations.exposition import CONTENT_TYPE, ExtraMissing, Snapshot, render
 from bot.operations.health import Verdict
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 _log = logging.getLogger("cohort.operations")
+
+CLOSE_WITHIN_S: Final = 0.5
+"""How long, seconds, a question under way may hold up the end of the process: aiohttp waits twice as long at most,
+and left to itself two minutes."""
 
 
 class Endpoint:
@@ -30,7 +34,7 @@ class Endpoint:
         app = web.Application()
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/metrics", self._metrics)
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_WITHIN_S)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()

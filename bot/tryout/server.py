@@ -56,6 +56,9 @@ class Page:
     def __init__(self, world: World, session: aiohttp.ClientSession) -> None:
         self._world = world
         self._session = session
+        self._questions: set[asyncio.Task[tuple[aiohttp.ClientResponse, bytes]]] = (
+            set()
+        )  # to the open Preview
         self._preview: simcord.Preview | None = None
         self._number = 0  # of the Preview that is open: the browser reloads its frame when it changes
         self._viewer: Viewer = world.viewers[0]
@@ -84,6 +87,12 @@ class Page:
         """End the Preview that is open."""
         if self._preview is not None:
             preview, self._preview = self._preview, None
+            # A connection that comes in while aiohttp closes a server is never answered, and the server waits a
+            # minute for it: nobody may be asking then.
+            questions = list(self._questions)
+            for question in questions:
+                question.cancel()
+            await asyncio.gather(*questions, return_exceptions=True)
             await preview.close()
 
     async def show(self, viewer: Viewer, channel_id: int) -> None:
@@ -182,8 +191,8 @@ class Page:
     # -- SimCord's page
 
     async def _frame(self, _request: web.Request) -> web.StreamResponse:
-        async with self._upstream("GET", "/", {}, None) as answer:
-            html = await answer.text()
+        answer, payload = await self._ask("GET", "/", {}, None)
+        html = payload.decode(answer.charset or "utf-8")
         return web.Response(
             text=html.replace("</head>", _INJECTED, 1), content_type="text/html", headers=_HEADERS
         )
@@ -200,10 +209,7 @@ class Page:
                 if self._preview is not None:
                     # It would draw the answer by the time of its last refresh: "read in 6 seconds".
                     self._preview.capture_time = self._world.now()
-            answer = await stack.enter_async_context(
-                self._upstream(request.method, request.rel_url.raw_path_qs, headers, body)
-            )
-            payload = await answer.read()
+            answer, payload = await self._ask(request.method, request.rel_url.raw_path_qs, headers, body)
             kept = {name: value for name, value in answer.headers.items() if name.startswith(_PASSED_BACK)}
             if acts:
                 self._world.mark_read(self._viewer, self._channel_id)
@@ -215,26 +221,37 @@ class Page:
                 headers={**_HEADERS, **kept},
             )
 
-    @contextlib.asynccontextmanager
-    async def _upstream(
+    async def _ask(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Ask the open Preview; its address carries the capability that it wants to see."""
-        if self._preview is None:
-            raise web.HTTPGone(headers=_HEADERS)
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
+        """Ask the open Preview and return its answer, read; raises HTTPGone when it is closed meanwhile."""
+        question = asyncio.create_task(self._fetch(method, path, headers, body))
+        self._questions.add(question)
+        question.add_done_callback(self._questions.discard)
         try:
-            address = urlsplit(self._preview.url)
-            async with self._session.request(
-                method,
-                f"http://{address.netloc}{path}",
-                headers={**headers, _CAPABILITY: address.fragment},
-                data=body,
-                allow_redirects=False,
-            ) as answer:
-                yield answer
-        except (simcord.SetupError, aiohttp.ClientError):
+            await asyncio.wait((question,))
+        finally:
+            question.cancel()  # if whoever asked is gone
+        try:
+            return question.result()
+        except (asyncio.CancelledError, simcord.SetupError, aiohttp.ClientError):
             # It was closed in this moment, for another channel.
             raise web.HTTPGone(headers=_HEADERS) from None
+
+    async def _fetch(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
+        if self._preview is None:
+            raise web.HTTPGone(headers=_HEADERS)
+        address = urlsplit(self._preview.url)  # it carries the capability that the Preview wants to see
+        async with self._session.request(
+            method,
+            f"http://{address.netloc}{path}",
+            headers={**headers, _CAPABILITY: address.fragment},
+            data=body,
+            allow_redirects=False,
+        ) as answer:
+            return answer, await answer.read()
 
 
 @contextlib.asynccontextmanager

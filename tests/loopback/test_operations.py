@@ -1,5 +1,6 @@
 """`/healthz` and `/metrics` of a process that is connected to the loopback."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,6 +83,24 @@ async def test_a_port_that_is_taken_is_no_reason_not_to_run(caplog: pytest.LogCa
     assert "COHORT_HTTP_PORT is taken" in caplog.text
     await second.stop()
     await first.stop()
+
+
+async def test_who_asks_while_the_process_ends_does_not_hold_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asyncio.Event()
+
+    async def look() -> Any:
+        asked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("bot.operations.endpoint.CLOSE_WITHIN_S", 0.05)
+    endpoint = Endpoint(look, "127.0.0.1", 0)
+    await endpoint.start()
+    asking = asyncio.create_task(get(f"{endpoint.address}/healthz"))
+    await asked.wait()
+    async with asyncio.timeout(20):
+        await endpoint.stop()
+        with pytest.raises(aiohttp.ClientError):
+            await asking
 
 
 async def test_without_the_extra_metrics_say_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

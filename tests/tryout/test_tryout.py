@@ -307,6 +307,25 @@ async def test_choosing_a_channel_and_a_person(tmp_path: Path) -> None:
             assert answer.status == 400
 
 
+async def test_what_is_asked_while_the_channel_changes_holds_nothing_up(tmp_path: Path) -> None:
+    async with paged(tmp_path) as (world, page, http):
+
+        async def ask() -> int:
+            async with http.get("/channel") as answer:
+                return answer.status
+
+        rooms = room(world, "papers"), room(world, "lounge")
+        seen: set[int] = set()
+        for turns in range(24):  # of the event loop between the question and the change
+            asked = asyncio.create_task(ask())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            async with asyncio.timeout(20):
+                await page.show(world.viewers[0], rooms[turns % 2].id)
+                seen.add(await asked)
+        assert seen == {200, 410}
+
+
 async def test_the_button_jumps_and_says_where(tmp_path: Path) -> None:
     async with paged(tmp_path) as (world, _, http):
         async with http.post("/tryout/next", json={}) as answer:

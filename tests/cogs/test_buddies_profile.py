@@ -197,6 +197,22 @@ async def test_a_pause_and_back(club: Club, world: World) -> None:
     assert "You are in" in said(back)
 
 
+@pytest.mark.parametrize(
+    ("button", "words"),
+    [
+        ("Pause", "You are in. Study buddies are paused in this server"),
+        ("Switch off", "are switched off in this server"),
+    ],
+)
+async def test_while_the_server_has_none_the_profile_says_why(
+    club: Club, world: World, button: str, words: str
+) -> None:
+    await club.join(world.member)
+    panel = await world.mod.slash(world.lounge, "setup buddies")
+    await world.mod.click(answer_of(panel), label=button)
+    assert words in said(await world.member.slash(world.lounge, "buddy profile"))
+
+
 @pytest.mark.parametrize("until", ["soon", "2020-01-01", "0 days"])
 async def test_a_pause_until_no_day(club: Club, world: World, until: str) -> None:
     await club.join(world.member)

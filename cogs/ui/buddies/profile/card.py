@@ -117,6 +117,8 @@ def profile_card(
 def standing_words(overview: Overview, membership: Membership, now: datetime) -> str:
     """Say whether somebody takes part, and in what."""
     until = membership.profile.paused_until
+    if not overview.settings.on:
+        return "Study buddies are switched off in this server for now. Your profile is kept until you press **Leave**."
     if membership.standing is Standing.DRAFT:
         return "Choose a skill or two, then press **I'm in**. Nobody sees anything before you are matched."
     if membership.standing is Standing.AWAY:
@@ -124,7 +126,7 @@ def standing_words(overview: Overview, membership: Membership, now: datetime) ->
     if membership.profile.is_paused(now) and until is not None:
         return f"⏸️ You take a break until {when(until)}. Press **I'm in** to be back earlier."
     if overview.next_round is None:
-        return "✅ You are in. The server's study buddies are paused; I tell no date."
+        return "✅ You are in. Study buddies are paused in this server, so the next round has no date yet."
     waits = " You waited in the last one and come first." if membership.waited else ""
     return f"✅ You are in. The next round begins {when(overview.next_round)}.{waits}"
 

@@ -67,9 +67,14 @@ def short_day(day: date) -> str:
 
 
 def with_weekday(day: date, words: str) -> str:
-    """Return "Thursday, 5 March", where `words` say the date."""
+    """Return "Thursday, 5 March", where `words` say the date; as in the middle of a line, see `begun`."""
     said = pgettext("date", "{weekday}, {date}")
     return said.format(weekday=_(_WEEKDAYS[day.weekday()]), date=words)
+
+
+def begun(words: str) -> str:
+    """Return words as a line begins: Spanish and French write a weekday small elsewhere."""
+    return words[:1].upper() + words[1:]
 
 
 def date_range(start: date, end: date) -> str:

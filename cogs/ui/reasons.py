@@ -12,7 +12,8 @@ from typing import Final
 
 from bot.domain.languages import Language
 from bot.domain.sources import SourceOutcome, SourceState, stamp
-from bot.words import N_, _, spoken
+from bot.words import N_, _, pgettext, spoken
+from cogs.ui.text import listing
 
 _SENTENCES: Final = (
     # Delivery: `bot.delivery.answers`, `permissions` and `native_events`
@@ -40,6 +41,7 @@ _SENTENCES: Final = (
     N_("{source} did not answer in proper HTTP."),
     N_("{source} cannot be reached."),
     N_("{source} is not at an address that can be fetched."),
+    N_("{source} is in a private network, where nothing is fetched. Use the calendar's public address."),
     N_("{source} redirected more than {count} times."),
     N_("{source} sent more than {size}, which is too much to read."),
     N_("The answer from {source} broke off or was garbled."),
@@ -62,8 +64,23 @@ def retold(reason: str) -> str:
         return reason
     for sentence, pattern in _patterns().items():
         if found := pattern.fullmatch(reason):
-            return _(sentence).format(**found.groupdict())
+            gaps = found.groupdict()
+            if "permissions" in gaps:
+                gaps["permissions"] = listing(
+                    [_permission(each) for each in gaps["permissions"].split(" and ")]
+                )
+            return _(sentence).format(**gaps)
     return reason
+
+
+def _permission(name: str) -> str:
+    """Return a permission as Discord names it in the language that is spoken, in quotes where that writes them."""
+    return {
+        "View Channel": pgettext("permission", "View Channel"),
+        "Create Private Threads": pgettext("permission", "Create Private Threads"),
+        "Create Public Threads": pgettext("permission", "Create Public Threads"),
+        "Send Messages in Threads": pgettext("permission", "Send Messages in Threads"),
+    }.get(name, name)
 
 
 @cache

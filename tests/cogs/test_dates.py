@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.languages import Language
 from bot.words import speaking
-from cogs.ui.dates import date_range, long_date, long_day, short_date, short_day, with_weekday
+from cogs.ui.dates import begun, date_range, long_date, long_day, short_date, short_day, with_weekday
 
 FIRST, FIFTH = date(2026, 3, 1), date(2026, 3, 5)
 
@@ -33,8 +33,8 @@ def test_the_first_of_a_month(language: Language, said: list[str]) -> None:
             Language.GERMAN,
             ["Donnerstag, 5. März", "1.–5. März 2026", "5. März – 1. Apr. 2026", "11. März 2026"],
         ),
-        (Language.SPANISH, ["Jueves, 5 de marzo", "1–5 mar 2026", "5 mar – 1 abr 2026", "11 mar 2026"]),
-        (Language.FRENCH, ["Jeudi 5 mars", "1er–5 mars 2026", "5 mars – 1er avr. 2026", "11 mars 2026"]),
+        (Language.SPANISH, ["jueves, 5 de marzo", "1–5 mar 2026", "5 mar – 1 abr 2026", "11 mar 2026"]),
+        (Language.FRENCH, ["jeudi 5 mars", "1er–5 mars 2026", "5 mars – 1er avr. 2026", "11 mars 2026"]),
     ],
 )
 def test_weekdays_and_ranges(language: Language, said: list[str]) -> None:
@@ -45,3 +45,7 @@ def test_weekdays_and_ranges(language: Language, said: list[str]) -> None:
             date_range(FIFTH, date(2026, 4, 1)),
             date_range(date(2026, 3, 11), date(2026, 3, 11)),
         ] == said
+
+
+def test_a_line_begins_with_a_capital_letter() -> None:
+    assert [begun("jeudi 5 mars"), begun("1er mars"), begun("")] == ["Jeudi 5 mars", "1er mars", ""]

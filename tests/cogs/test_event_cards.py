@@ -22,8 +22,10 @@ from bot.domain.events import (
     compare,
 )
 from bot.domain.feeds import EventOptions, Feed, FeedKind, FeedPlan, FeedState, Moment, Style
+from bot.domain.languages import Language
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.domain.sources import SourceOutcome, SourceState
+from bot.words import speaking
 from cogs.ui.cards import MAX_CHARACTERS, MAX_COMPONENTS
 from cogs.ui.events import EventCards
 from cogs.ui.events.cards import before_words, event_card, google_url, lead_choices, reminders_card
@@ -329,6 +331,15 @@ def test_a_deadline_is_extended() -> None:
     now = listed(kind=EventKind.DEADLINE, starts_at=datetime(2026, 1, 9, 18, tzinfo=UTC), ends_at=None)
     differences = compare(event(kind=EventKind.DEADLINE, ends_at=None), now.event).differences
     assert "🕒 **Extended**: <t:1767808800:f> → <t:1767981600:f>" in text(post(Shown(now, differences)))
+
+
+def test_a_weekday_is_written_as_its_place_in_the_line_asks_for() -> None:
+    was = event(all_day=True, starts_at=datetime(2026, 1, 7, tzinfo=UTC), ends_at=None)
+    now = listed(all_day=True, starts_at=datetime(2026, 1, 8, tzinfo=UTC), ends_at=None)
+    with speaking(Language.FRENCH):
+        said = text(post(Shown(now, compare(was, now.event).differences)))
+    assert "\nJeudi 8 janv. 2026 (" in said
+    assert "mercredi 7 janv. 2026 → jeudi 8 janv. 2026" in said
 
 
 def test_what_is_off_cannot_be_asked_for_any_more() -> None:

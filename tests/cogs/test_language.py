@@ -87,7 +87,7 @@ async def test_an_event(world: World) -> None:
     text = posted(world)
     assert "## Demnächst: Meetups" in text
     assert "Reading group" in text
-    assert "Tage in " in text
+    assert "Tage nach der Zeitzone UTC" in text
     assert "Alle Events" in [label for message in messages(world) for label in labels(message)]
 
 

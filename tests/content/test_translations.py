@@ -200,6 +200,7 @@ def test_what_went_wrong_is_retold() -> None:
     stored += [
         "rss.arxiv.org did not answer in time.",
         "Devpost answered with an error (HTTP 503).",
+        "example.org is in a private network, where nothing is fetched. Use the calendar's public address.",
         "I may not open threads in the channel. Give my role View Channel and Create Private Threads there.",
     ]
     for reason in stored:
@@ -209,3 +210,8 @@ def test_what_went_wrong_is_retold() -> None:
     with speaking(Language.GERMAN):
         assert retold("Something else {odd}.") == "Something else {odd}."
         assert retold("Devpost cannot be reached.") == "Devpost ist nicht erreichbar."
+    reason = "I may not open threads in the channel. Give my role Create Public Threads and Send Messages in Threads there."
+    with speaking(Language.FRENCH):
+        assert retold(reason).endswith(
+            "Donnez-y «\u00a0Créer des fils publics\u00a0» et «\u00a0Envoyer des messages dans les fils\u00a0» à mon rôle."
+        )

@@ -200,7 +200,7 @@ class MeetingPosts:
         text = _(
             "### You are two now\nOne of you is not in this meeting any more. The two of you go on as before."
         )
-        return self._render(meeting, _("two {number}").format(number=len(meeting.member_ids)), text)
+        return self._render(meeting, _("two of you"), text)
 
     def goodbye(self, meeting: Meeting, *, off: bool) -> Rendered:
         """Say that the meeting is over."""

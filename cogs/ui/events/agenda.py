@@ -10,7 +10,7 @@ from bot.domain.agenda import Listed, Shown, over_at
 from bot.domain.events import Event, EventKind
 from bot.domain.sources import stamp
 from bot.words import N_, _
-from cogs.ui.dates import long_date, long_day, short_day, with_weekday
+from cogs.ui.dates import begun, long_date, long_day, short_day, with_weekday
 from cogs.ui.events.words import MAX_LINK, day_in, mark, masked
 from cogs.ui.text import plain, shorten
 
@@ -62,7 +62,7 @@ def _written(ordered: Sequence[Shown], zone: str, at: datetime, detail: _Detail)
             heading = _(UNDER_WAY)
         else:
             name = long_day(day) if day.year == day_in(at, zone).year else long_date(day)
-            heading = with_weekday(day, name)
+            heading = begun(with_weekday(day, name))
         blocks.append("\n".join([f"### {heading}", *(_line(each, detail) for each in each_of)]))
     return "\n".join(blocks)
 

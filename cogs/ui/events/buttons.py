@@ -11,7 +11,7 @@ from discord import ui
 from bot.domain.agenda import Listed
 from bot.domain.events import Event
 from bot.words import N_, _
-from cogs.ui.dates import long_date, with_weekday
+from cogs.ui.dates import begun, long_date, with_weekday
 from cogs.ui.events.words import MAX_LINK
 from cogs.ui.text import shorten
 
@@ -109,4 +109,4 @@ def pick(shown: Sequence[Listed], zone: str) -> ui.Select[Any]:
 
 def _day(event: Event, zone: str) -> str:
     day = event.when.first_day if event.all_day else event.starts_at.astimezone(ZoneInfo(zone)).date()
-    return with_weekday(day, long_date(day))
+    return begun(with_weekday(day, long_date(day)))

@@ -11,7 +11,7 @@ from bot.domain.conferences import AREAS
 from bot.domain.events import Aspect, Difference, Event, EventKind, EventStatus, When, Where
 from bot.domain.sources import stamp
 from bot.words import _
-from cogs.ui.dates import date_range, long_date, with_weekday
+from cogs.ui.dates import begun, date_range, long_date, with_weekday
 from cogs.ui.text import labelled, listing, plain, shorten
 
 MAX_LINK: Final = 512
@@ -60,13 +60,13 @@ def when(event: Event) -> str:
         case EventKind.DEADLINE:
             return _due(event)
         case EventKind.HACKATHON if (hand_in := _hand_in(event)) is not None:
-            return f"{when_words(event.when)}\n{hand_in}"
+            return f"{begun(when_words(event.when))}\n{hand_in}"
         case _:
-            return f"{when_words(event.when)} ({stamp(event.starts_at)})"
+            return f"{begun(when_words(event.when))} ({stamp(event.starts_at)})"
 
 
 def when_words(at: When) -> str:
-    """Say a time without how far away it is."""
+    """Say a time without how far away it is; as in the middle of a line."""
     if at.all_day:
         days = date_range(at.first_day, at.last_day)
         return with_weekday(at.first_day, days) if at.first_day == at.last_day else days
@@ -175,7 +175,7 @@ def _due(event: Event) -> str:
             else _("No time of day is given")
         )
         note = f"-# {note}"
-        return f"{when_words(event.when)} ({stamp(over_at(event))})\n{note}"
+        return f"{begun(when_words(event.when))} ({stamp(over_at(event))})\n{note}"
     words = f"{stamp(event.starts_at, 'F')} ({stamp(event.starts_at)})"
     there = _("That is {time} on {day}, {zone}").format(
         time=f"{local:%H:%M}", day=long_date(local.date()), zone=zone

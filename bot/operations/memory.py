@@ -1,4 +1,4 @@
-"""What the C library keeps of the memory that Python gave back.
+"""What the C library keeps of the memory that Python gave back, and what Python keeps that nobody asks for again.
 
 glibc gives each thread a heap of its own, so that threads need not wait for one another. Those of Python take turns
 anyway, and what each heap keeps in reserve came to 11 MB of a fresh process. It also keeps what is freed between two
@@ -6,6 +6,7 @@ pieces that are still in use: in a process that runs for weeks such gaps add up.
 cuts later ones of that size out of the heap, where they leave the widest gaps.
 """
 
+import linecache
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -29,7 +30,11 @@ def use_one_heap() -> bool:
 
 
 async def give_back() -> bool:
-    """Give back what is free; return whether there was anything. It takes some milliseconds."""
+    """Give back what is free; return whether there was anything. It takes some milliseconds.
+
+    Python keeps the source of every module that stood in a traceback: megabytes after some days of faults.
+    """
+    linecache.clearcache()
     found = _of_glibc("malloc_trim")
     return found is not None and bool(found(0))
 

@@ -1,5 +1,6 @@
 """What is freed goes back to the system, where the C library lets it."""
 
+import linecache
 import platform
 import subprocess
 import sys
@@ -28,6 +29,13 @@ async def test_gaps_between_what_is_still_in_use_are_given_back() -> None:
     assert await memory.give_back()
     assert (before - resident()) * 4096 > PIECES * SIZE / 2
     assert len(kept) == PIECES / 50
+
+
+async def test_the_source_of_what_stood_in_a_traceback_is_not_kept() -> None:
+    assert linecache.getlines(memory.__file__)
+    assert memory.__file__ in linecache.cache
+    await memory.give_back()
+    assert memory.__file__ not in linecache.cache
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")

@@ -49,7 +49,7 @@ bench: .venv/.ready ## What Cohort costs beside a bare bot (ARGS=--small for a q
 	@$(PY) -m bench $(ARGS)
 
 screenshots: .venv/.ready ## Take the pictures of the README again (needs Chromium)
-	@$(PY) -m scripts.screenshots
+	@$(PY) -m scripts.screenshots $(ARGS)
 
 clean: ## Remove what the other targets made
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -145,7 +145,7 @@ async def take_quiz(page: Page) -> None:
     def card(text: str) -> Locator:
         return inside.locator(".channel-message", has_text=text).last
 
-    await page.set_viewport_size({"width": 1180, "height": 1500})
+    await page.set_viewport_size({"width": 1180, "height": 1900})
     await become(page, "Ada · Member")
     await _command(page, "lounge", "quiz play", skill="…Transformers", count="10")
     for number in range(1, 11):
@@ -212,6 +212,36 @@ async def _answer(question: Locator, place: int) -> bool:
     return True
 
 
+async def take_buddies(page: Page) -> None:
+    """Study buddies are switched on, and two people are introduced to each other."""
+    inside = page.frame_locator("#channel")
+
+    def said(text: str) -> Locator:
+        return inside.locator(".channel-message", has_text=text).last
+
+    async def choose(placeholder: str, option: str, then: str) -> None:
+        await inside.locator("#preview-app[aria-busy=false]").wait_for()
+        menu = said("Study buddies").locator(".preview-select", has_text=placeholder).first
+        await menu.locator(".select-trigger").click()
+        await menu.locator(".select-option", has_text=option).first.click()
+        await said(then).wait_for()
+
+    await page.set_viewport_size({"width": 1180, "height": 1500})
+    await _command(page, "mod-log", "setup buddies")
+    await choose("The channel in which", "study-buddies", "private threads in #study-buddies")
+    await choose("Where reports go", "mod-log", "to #mod-log")
+    await said("Study buddies").get_by_role("button", name="Switch on").click()
+    await said("Switch study buddies on?").get_by_role("button", name="I have read that").click()
+    await said("Switched on").wait_for()
+    await _command(page, "lounge", "try round")
+    await said("Posted in").wait_for()
+    await become(page, "Ada · Member")
+    thread = await page.locator(".room.thread").get_attribute("data-room")
+    assert thread is not None
+    await visit(page, thread)
+    await _card(page, said("meet each other"), "buddies-thread.png")
+
+
 async def take_roles(page: Page) -> None:
     """What a member asks about careers: a role and what it asks for, two compared, a way, and what fits."""
     inside = page.frame_locator("#channel")
@@ -275,8 +305,11 @@ async def _card(page: Page, message: Locator, name: str) -> None:
     # Of the page and not of the element: when anything arrives the channel is drawn again, with other elements.
     await shown.evaluate("element => element.scrollIntoView({block: 'nearest'})")
     box = await shown.bounding_box()
-    if box is None:
+    room = await page.frame_locator("#channel").locator("#channel-timeline").bounding_box()
+    if box is None or room is None:
         raise RuntimeError(f"nothing to be seen for {name}")
+    if box["y"] < room["y"] or box["y"] + box["height"] > room["y"] + room["height"]:
+        raise RuntimeError(f"{name}: the card is taller than the channel; let the page be higher")
     await page.screenshot(path=IMAGES / name, clip=box)
     print(f"docs/images/{name}")
 
@@ -293,6 +326,7 @@ SETS = {
     "events": take_events,
     "quiz": take_quiz,
     "live": take_live,
+    "buddies": take_buddies,
     "roles": take_roles,
 }
 

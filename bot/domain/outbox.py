@@ -1,4 +1,6 @@
-"""The delivery protocol as decisions: no I/O, no clock. FACTS, "Delivery without loss or duplicates".
+"""The delivery protocol as decisions: no I/O, no clock.
+
+What Discord promises about a nonce: https://discord.com/developers/docs/resources/message#create-message
 
 An entry's `first_attempt_at` says one thing: since then there is an attempt whose outcome nobody
 knows. While that is so the message may already stand in the channel, and only two things are safe:

@@ -106,7 +106,7 @@ class Batch:
 
     category: str
     announcements: tuple[Announcement, ...]
-    built_at: datetime | None = None  # the feed's own time stamp: untrustworthy as a sign of news (FACTS)
+    built_at: datetime | None = None  # the feed's own time stamp: untrustworthy as a sign of news
     skipped: tuple[str, ...] = field(default=())  # entries that could not be read, each with the reason
 
 

@@ -18,7 +18,7 @@ CHECK_EVERY: Final = timedelta(hours=1)
 
 _BACKOFF: Final = tuple(timedelta(minutes=m) for m in (5, 10, 20, 40, 60, 120))
 
-# "content Mon-Fri, built 00:00 ET" (FACTS); https://info.arxiv.org/help/availability.html
+# Monday to Friday, built at midnight in New York: https://info.arxiv.org/help/availability.html
 _ANNOUNCES: Final = Schedule(time(0, 0), "America/New_York", frozenset(range(5)))
 _LATE: Final = timedelta(hours=6)
 

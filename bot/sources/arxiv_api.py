@@ -1,7 +1,7 @@
 """arXiv's query API: papers by id and by search, for look-ups that a member waits for.
 
 Format: https://info.arxiv.org/help/api/user-manual.html. It refuses requests at random and says for how long to
-no one (FACTS): callers keep answers, and leave it alone for a long while after a `Busy`.
+no one: callers keep answers, and leave it alone for a long while after a `Busy`.
 """
 
 from collections.abc import Iterator, Sequence

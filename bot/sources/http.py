@@ -35,9 +35,9 @@ WEB_PORTS: Final = frozenset({80, 443})
 _CHUNK = 64 * 2**10
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
-# What `is_global` of Python 3.11 lets through (FACTS), and what only seems to lie elsewhere: an address that
-# embeds another (6to4, Teredo, NAT64, mapped, compatible) is reached wherever a gateway of the operator's
-# network takes it. https://www.iana.org/assignments/iana-ipv4-special-registry,
+# What `is_global` of Python 3.11 lets through (https://github.com/python/cpython/issues/113171), and what only seems
+# to lie elsewhere: an address that embeds another (6to4, Teredo, NAT64, mapped, compatible) is reached wherever a
+# gateway of the operator's network takes it. https://www.iana.org/assignments/iana-ipv4-special-registry,
 # https://www.iana.org/assignments/iana-ipv6-special-registry
 _NOT_PUBLIC_V4: Final = tuple(
     ip_network(block)

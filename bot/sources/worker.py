@@ -1,7 +1,7 @@
 """Reading what strangers wrote, in processes that are killed when they take too long or too much memory.
 
-Parsers can be made to run for minutes, to eat memory and to crash (FACTS, "Fetching and parsing"), and they
-hold the interpreter while they work; so none of them runs in the process that answers Discord.
+Parsers can be made to run for minutes, to eat memory and to crash, and they hold the interpreter while they work;
+so none of them runs in the process that answers Discord.
 
 The processes are plain children running `worker_process`, not `multiprocessing`: that would import the
 program's main module again, and what it inherits depends on how the program was started. They are bounds and no

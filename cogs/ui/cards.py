@@ -1,6 +1,7 @@
 """The one shape of every card: a container of texts, lines and rows of buttons (Components V2).
 
-Limits of a message (FACTS): 40 components, nested ones counted, and 4,000 characters displayed.
+Limits of a message: 40 components, nested ones counted, and 4,000 characters displayed.
+https://discord.com/developers/docs/components/reference
 """
 
 from functools import cached_property

@@ -9,7 +9,7 @@ ZERO_WIDTH: Final = "\u200b"
 
 # Everything that Discord gives a meaning: emphasis, code, spoilers, links, quotes, lists, headings,
 # mentions, time stamps and custom emoji. discord.utils.escape_markdown leaves `x](https://evil) [y`
-# as it is (FACTS), so brackets and angle brackets are among them here.
+# as it is, so brackets and angle brackets are among them here.
 _SPECIAL = re.compile(r"([\\*_~|`\[\]<>])")
 _LINE_START = re.compile(r"^(#{1,3}|-#|[-+])(?=\s)")
 _NUMBERED = re.compile(r"^(\d+)(?=\.\s)")  # a backslash before a digit would be shown

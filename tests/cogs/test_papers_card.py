@@ -269,6 +269,6 @@ def test_the_marker_holds_the_local_date() -> None:
 
 
 def test_rendering_is_repeatable() -> None:
-    """A retry must be byte-identical (FACTS)."""
+    """A retry must be byte-identical, or its nonce is taken for another message's."""
     same = digest([paper(f"Paper {n}") for n in range(20)], 5)
     assert render_digest(same) == render_digest(same)

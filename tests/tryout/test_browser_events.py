@@ -46,7 +46,7 @@ async def test_a_calendar_from_its_address_to_a_reminder_and_a_cancellation(brow
         await visit(page, "Cohort")
         await expect(message(page, "I will remind you here")).to_contain_text(WORKSHOP)
 
-        # The agenda on Monday; the workshop moves on Tuesday, the quiz night is off on Wednesday.
+        # The agenda on Monday; the workshop moves on Wednesday, the quiz night is off on Thursday.
         for day in ("Mon 5 Jan", "Tue 6 Jan", "Wed 7 Jan", "Thu 8 Jan"):
             await page.click("#jump")
             await expect(page.locator("#clock")).to_contain_text(day)

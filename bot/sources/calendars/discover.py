@@ -1,7 +1,7 @@
 """From the address that a moderator copied to the address of the calendar behind it.
 
-Only rewriting: what can be told from the address alone. The addresses are those of FACTS ("Meetups") and
-https://support.google.com/calendar/answer/37083, https://support.microsoft.com (publishing a calendar).
+Only rewriting: what can be told from the address alone. The addresses are those that the sites show for
+their calendars: https://support.google.com/calendar/answer/37083, https://support.microsoft.com (publishing a calendar).
 """
 
 import binascii

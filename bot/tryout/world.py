@@ -15,6 +15,7 @@ import simcord
 from discord.ext import commands
 from simcord.backend.access import can_access_channel
 from simcord.backend.cdn import CDN_BASE
+from simcord.enums import ChannelType
 
 from bot.app import App, create_app
 from bot.clock import SystemClock
@@ -270,13 +271,18 @@ class World:
         channel = self.app.bot.get_channel(channel_id)
         if jump.at is None or not isinstance(channel, discord.abc.Messageable):
             return
-        places = {where: self.channel(where) for where, _ in jump.posts}
-        posts = [
-            (f"<#{where}>" if places[where].guild is not None else "direct messages", count)
-            for where, count in jump.posts
-        ]
+        posts: Counter[str] = Counter()
+        for where, count in jump.posts:
+            posts[self._called(where)] += count
         with contextlib.suppress(discord.HTTPException):  # the bot may not be allowed to write here
-            await channel.send(f"🕒 {stamp(jump.at, 'F')}. {describe_jump(posts)}")
+            await channel.send(f"🕒 {stamp(jump.at, 'F')}. {describe_jump(list(posts.items()))}")
+
+    def _called(self, channel_id: int) -> str:
+        """Return what everybody can read of a place: a private thread is a number to whoever is not in it."""
+        channel = self.env.backend.get_channel(channel_id)
+        if not channel.guild_id:
+            return "direct messages"
+        return "private threads" if channel.type == ChannelType.PRIVATE_THREAD else f"<#{channel_id}>"
 
     # -- the beginning
 

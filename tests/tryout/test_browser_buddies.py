@@ -47,7 +47,7 @@ async def test_a_round_from_the_switch_to_a_report(browsing: Browsing) -> None:
 
         await begin(page, "lounge", "try round")
         await send(page)
-        await expect(message(page, "Posted in")).to_be_visible()
+        await expect(message(page, "Posted in")).to_contain_text("private threads (")
         for name in ("Ada · Member", "Ben · Member"):
             await become(page, name)
             await enter_thread(page)

@@ -114,7 +114,8 @@ class Database:
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             self._writer = asyncio.Lock()
         else:
-            engine = create_async_engine(self.url, pool_size=5, max_overflow=10, **shared)
+            # Last in, first out: one connection after the other would have to prepare each statement, and keep it.
+            engine = create_async_engine(self.url, pool_size=5, max_overflow=10, pool_use_lifo=True, **shared)
             event.listen(engine.sync_engine, "connect", _note_use)
             event.listen(engine.sync_engine, "checkin", _note_use)
             event.listen(engine.sync_engine, "checkout", _look_after)

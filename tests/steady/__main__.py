@@ -30,7 +30,7 @@ from tests.steady.log_lines import Line
 from tests.steady.people import Ledger, open_clubs
 from tests.steady.press import Press
 from tests.steady.report import report
-from tests.steady.run import Run, carry_out, say
+from tests.steady.run import ARCHIVE_MINUTE_S, Run, carry_out, say
 from tests.steady.troubles import Log, Postgres, Sqlite
 from tests.steady.verdict import judge
 from tests.support import databases
@@ -64,7 +64,7 @@ def _free_port() -> int:
 
 
 async def _main(options: argparse.Namespace, folder: Path, out: TextIO) -> bool:
-    world = World()
+    world = World(archive_minute_s=ARCHIVE_MINUTE_S)
     clubs = min(CLUBS, max(1, options.servers // 5))
     servers = towns.build(world, options.servers, clubs)
     gc.freeze()  # of this process: the servers stay, and need no looking at

@@ -30,6 +30,12 @@ from tests.steady.troubles import Log, Postgres, Sqlite, Troubles
 from tests.support.loopback.server import LoopbackDiscord
 
 SAMPLE_S: Final = 30.0
+ARCHIVE_S: Final = 30.0
+
+ARCHIVE_MINUTE_S: Final = 0.25
+"""Threads are opened here as often in minutes as elsewhere in days: a day without a message takes six minutes as well.
+Otherwise each run would end with more threads than it began with, and with the memory that they take."""
+
 QUIET_S: Final = 60.0
 """At the end no more faults, and then no more people: what is under way comes to its end."""
 
@@ -73,6 +79,7 @@ async def carry_out(run: Run) -> None:
         group.create_task(people.run(live_s=90 * max(run.pace, 0.3)))
         group.create_task(_hurry(run))
         group.create_task(_rounds(run))
+        group.create_task(_archive(run))
         group.create_task(_look(run))
         group.create_task(_strain(run))
         seconds = run.minutes * 60
@@ -130,8 +137,9 @@ async def _hurry(run: Run) -> None:
 async def _rounds(run: Run) -> None:
     """Let a round of study buddies begin in one club after the other, a while after members could join."""
     clubs = run.town.clubs
-    every = run.minutes * 60 * 0.7 / max(1, len(clubs))
-    if await _over(run.closed, run.minutes * 60 * 0.2):
+    every = run.minutes * 60 * 0.8 / max(1, len(clubs))
+    # The first within the warm-up: what it imports is not growth.
+    if await _over(run.closed, run.minutes * 60 * 0.1):
         return
     for club in clubs:
         with suppress(SQLAlchemyError, OSError, asyncpg.PostgresError):
@@ -154,6 +162,14 @@ async def begin_round(db: Database, server_id: int) -> None:
         )
         await server_settings.write(tx, server_id, Module.BUDDIES, settings.to_json(), by=1, now=now)
         await feeds.reschedule(tx, feed.id, since=now - timedelta(days=7), slot_at=slot_at)
+
+
+async def _archive(run: Run) -> None:
+    """Let Discord archive threads that are quiet, as it does of its own accord."""
+    world = run.discord.world
+    while not await _over(run.over, ARCHIVE_S):
+        for guild_id in list(world.guilds):
+            world.active_threads(guild_id)
 
 
 async def _over(event: asyncio.Event, seconds: float) -> bool:

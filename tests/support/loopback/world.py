@@ -42,7 +42,7 @@ class World:
     """Guilds, channels, people, messages, commands: one Discord with one bot in it.
 
     `nonce_window` is how long, in seconds, `enforce_nonce` remembers: Discord says only "the past
-    few minutes". `message_content` grants the privileged intent that Cohort does without.
+    few minutes". `archive_minute_s` is how long a minute of a thread's quiet lasts. `message_content` grants the privileged intent that Cohort does without.
     """
 
     def __init__(
@@ -52,11 +52,13 @@ class World:
         token: str = "loopback-token",  # noqa: S107  # opens nothing
         bot_name: str = "Cohort",
         nonce_window: float = 180.0,
+        archive_minute_s: float = 60.0,
     ) -> None:
         self.clock = clock or LoopbackClock()
         self.ids = Snowflakes(self.clock)
         self.token = token
         self.nonce_window = nonce_window
+        self.archive_minute_s = archive_minute_s
         self.message_content = False
         self.listeners: list[Callable[[GatewayEvent], None]] = []
         self.users: dict[int, User] = {}
@@ -258,7 +260,7 @@ class World:
             if state is None or state.archived:
                 continue
             touched = max(state.archive_changed_at, moment_of(channel.last_message_id or 0))
-            if touched + state.auto_archive_duration * 60 <= self.clock.now():
+            if touched + state.auto_archive_duration * self.archive_minute_s <= self.clock.now():
                 self.update_channel(channel.id, archived=True)
             else:
                 active.append(channel)

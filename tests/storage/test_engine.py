@@ -267,3 +267,20 @@ async def test_closing_waits_for_what_is_under_way_and_lets_nothing_begin(db: Da
     go_on.set()
     await closing
     assert await working == 1
+
+
+async def test_on_postgresql_the_connection_that_was_used_last_is_used_next(db: Database) -> None:
+    """Each connection prepares, and keeps, every statement that it is given."""
+    if db.is_sqlite:
+        return  # its connections prepare nothing that lasts
+
+    async def used(tx: AsyncConnection) -> int:
+        return int(await tx.scalar(select(func.pg_backend_pid())) or 0)
+
+    async with db.read() as first, db.read() as second, db.read() as third:
+        assert len({await used(first), await used(second), await used(third)}) == 3
+    pids = set()
+    for _ in range(6):
+        async with db.read() as tx:
+            pids.add(await used(tx))
+    assert len(pids) == 1

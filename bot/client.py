@@ -20,6 +20,7 @@ from bot.delivery.breaker import Breaker
 from bot.delivery.pace import Pace
 from bot.operations.measures import Measures
 from bot.overrides import CommandOverrides
+from bot.refused import Refused
 from bot.settings import Settings
 from bot.tree import UNREACHABLE, CohortTree, Outcome, answer_error, count, is_known, is_stale
 
@@ -105,6 +106,7 @@ class CohortBot(commands.Bot):
         self.measures = Measures()
         self.budgets = Budgets(clock)
         self.overrides = CommandOverrides(clock)
+        self.refused = Refused(clock)
         self._settings = settings
         self._program: Program | None = None
         self._goes_ahead = False

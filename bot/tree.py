@@ -41,6 +41,8 @@ UNREACHABLE: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 P = ParamSpec("P")
 
+Drawn = Callable[[str], ui.LayoutView]
+
 
 class Outcome(StrEnum):
     """How an interaction ended."""
@@ -186,8 +188,10 @@ def is_known(custom_id: str) -> bool:
     return any(pattern.fullmatch(custom_id) for pattern in GuardedButton.known)
 
 
-async def answer_error(interaction: "discord.Interaction[Any]", error: BaseException) -> Outcome:
-    """Turn an error into a reply that only the person sees."""
+async def answer_error(
+    interaction: "discord.Interaction[Any]", error: BaseException, drawn: Drawn | None = None
+) -> Outcome:
+    """Turn an error into a reply that only the person sees: in words, or a card that is `drawn` with them."""
     if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
         error = error.__cause__ or error
     if isinstance(error, discord.HTTPException) and error.code in {_UNKNOWN_INTERACTION, _ALREADY_ANSWERED}:
@@ -196,7 +200,7 @@ async def answer_error(interaction: "discord.Interaction[Any]", error: BaseExcep
         return Outcome.GONE
     words = _words(interaction, error)
     if interaction.type is not discord.InteractionType.autocomplete:  # it takes choices and nothing else
-        await _say(interaction, words)
+        await _say(interaction, {"content": words} if drawn is None else {"view": drawn(words)})
     refused = isinstance(error, UserError | app_commands.AppCommandError)
     return Outcome.REFUSED if refused else Outcome.FAILED
 
@@ -221,15 +225,15 @@ def _words(interaction: "discord.Interaction[Any]", error: BaseException) -> str
     )
 
 
-async def _say(interaction: "discord.Interaction[Any]", words: str) -> None:
+async def _say(interaction: "discord.Interaction[Any]", reply: dict[str, Any]) -> None:
     response = interaction.response
     try:
         if not response.is_done():
-            await response.send_message(words, ephemeral=True)
+            await response.send_message(**reply, ephemeral=True)
         elif response.type is discord.InteractionResponseType.deferred_channel_message:
-            await interaction.edit_original_response(content=words)
+            await interaction.edit_original_response(**reply)
         else:
-            await interaction.followup.send(words, ephemeral=True)
+            await interaction.followup.send(**reply, ephemeral=True)
     except UNREACHABLE as failure:
         code = getattr(failure, "code", type(failure).__name__)
         _log.warning("an error could not be answered", extra={"code": code, **_where(interaction)})

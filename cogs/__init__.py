@@ -20,6 +20,7 @@ from cogs.ui.buddies import BuddyButton, BuddyMenu
 from cogs.ui.event_feeds.editing import EventFeedFormButton, EventFeedSelect
 from cogs.ui.events.actions import EventButton, EventPick, EventsButton, LeadButton, RemindersButton
 from cogs.ui.feeds import FeedButton, FeedFormButton, FeedListButton, FeedSelect
+from cogs.ui.forms import AgainButton
 from cogs.ui.help import HelpButton
 from cogs.ui.me import MeButton, MeMenu
 from cogs.ui.paper_actions import PaperButton
@@ -60,6 +61,7 @@ BUTTONS: Final[tuple[type[discord.ui.DynamicItem[Any]], ...]] = (
     MeMenu,
     SetupButton,
     SetupMenu,
+    AgainButton,
 )
 """Every component that is answered; they work on cards of any age, whatever restarts came between."""
 

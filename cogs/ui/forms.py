@@ -3,24 +3,43 @@
 discord.py keeps a form in memory, for ever where nobody sends it, and drops what is submitted once the process that
 opened it is gone. So a form here is only shown through discord.py; what comes back is read from the interaction
 itself, and the form's custom id says what it is for.
+
+What was typed is gone once it was sent. So a refusal has a button that opens the form again, with what was typed in
+it where that was not long ago (`bot.refused`).
 """
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Self
+from urllib.parse import unquote
 
 import discord
 from discord import ui
 
+from bot.errors import UserError
 from bot.tree import GuardedButton, answer_error, is_stale
+from cogs.ui.cards import CARE, card
 
 Handler = Callable[["discord.Interaction[Any]", re.Match[str], dict[str, str]], Awaitable[None]]
+Opener = Callable[["discord.Interaction[Any]", Sequence[str]], Awaitable[None]]
 
-_handlers: Final[list[tuple[re.Pattern[str], Handler]]] = []
+_TYPED: Final = "typed"
+"""Among the extras of a press: what the form that it opens is filled with."""
+
+
+class Known(NamedTuple):
+    """A form that somebody here answers."""
+
+    pattern: re.Pattern[str]
+    handler: Handler
+    opener: Opener
+
+
+KNOWN: Final[list[Known]] = []
 
 
 def new_form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
-    """Return a form; `form` says who answers it. Discord takes a title of at most 45 letters."""
+    """Return a form, for `open_form`; `form` says who answers it. Discord takes a title of at most 45 letters."""
     made = ui.Modal(title=title, custom_id=custom_id, timeout=None)
     made.stop()  # else discord.py would keep it
     for field in fields:
@@ -38,16 +57,68 @@ def line_field(
     return ui.Label(text=label, description=hint, component=typed)
 
 
-def form(template: str) -> Callable[[Handler], Handler]:
-    """Let a function answer the forms whose custom id matches; it gets the values by their custom ids."""
+async def open_form(interaction: "discord.Interaction[Any]", made: ui.Modal) -> None:
+    """Show a form; where it is opened again after a refusal, with what was typed in it."""
+    typed: Mapping[str, str] = interaction.extras.get(_TYPED, {})
+    for label in made.children:
+        if isinstance(label, ui.Label) and (name := getattr(label.component, "custom_id", "")) in typed:
+            _fill(label.component, typed[name])
+    await interaction.response.send_modal(made)
+
+
+def _fill(field: Any, value: str) -> None:
+    """Put into a field what `_value` read from it; a file cannot be put back."""
+    chosen = value.split(",") if value else []
+    match field:
+        case ui.TextInput():
+            field.default = value or None
+        case ui.ChannelSelect():
+            kind = discord.SelectDefaultValueType.channel
+            field.default_values = [discord.SelectDefaultValue(id=int(each), type=kind) for each in chosen]
+        case ui.Select() | ui.RadioGroup():
+            for option in field.options:
+                option.default = option.value in chosen
+
+
+def form(template: str, opener: Opener) -> Callable[[Handler], Handler]:
+    """Let a function answer the forms whose custom id matches; it gets the values by their custom ids.
+
+    `opener` shows such a form, to those who may see it, by what the groups of the pattern found.
+    """
 
     def register(handler: Handler) -> Handler:
         pattern = re.compile(template)
         GuardedButton.known.append(pattern)
-        _handlers.append((pattern, handler))
+        KNOWN.append(Known(pattern, handler, opener))
         return handler
 
     return register
+
+
+class AgainButton(GuardedButton, template=r"again:(?P<form>.+)"):
+    """Opens a form that was refused once more."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(
+            ui.Button(label="Try again", style=discord.ButtonStyle.primary, custom_id=f"again:{form}")
+        )
+        self.form = form
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: "discord.Interaction[Any]", item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button again from what Discord sent."""
+        return cls(match["form"])
+
+    async def act(self, interaction: "discord.Interaction[Any]") -> None:
+        """Show the form, with what was typed or, where that is gone, as it was at first."""
+        for known in KNOWN:
+            if match := known.pattern.fullmatch(self.form):
+                interaction.extras[_TYPED] = interaction.client.refused.of(*_whose(interaction), self.form)
+                await known.opener(interaction, [unquote(word or "") for word in match.groups()])
+                return
+        raise UserError("That is from an older version of me. Run the command again, please.")
 
 
 async def answer_form(interaction: "discord.Interaction[Any]") -> None:
@@ -55,15 +126,27 @@ async def answer_form(interaction: "discord.Interaction[Any]") -> None:
     if interaction.type is not discord.InteractionType.modal_submit:
         return
     data: Any = interaction.data or {}
-    for pattern, handler in _handlers:
-        match = pattern.fullmatch(str(data.get("custom_id")))
+    custom_id = str(data.get("custom_id"))
+    for known in KNOWN:
+        match = known.pattern.fullmatch(custom_id)
         if match is None or is_stale(interaction):
             continue
+        values, refused = _values(data), interaction.client.refused
         try:
             await interaction.client.services.load()
-            await handler(interaction, match, _values(data))
+            await known.handler(interaction, match, dict(values))
+            refused.drop(*_whose(interaction), custom_id)
         except Exception as error:  # noqa: BLE001 - errors end in one place
-            await answer_error(interaction, error)
+            refused.keep(*_whose(interaction), custom_id, values)
+            await answer_error(interaction, error, lambda words: _refusal(words, custom_id))
+
+
+def _refusal(words: str, custom_id: str) -> ui.LayoutView:
+    return card(words, [AgainButton(custom_id)], colour=CARE)
+
+
+def _whose(interaction: "discord.Interaction[Any]") -> tuple[int, int | None]:
+    return interaction.user.id, interaction.guild_id
 
 
 def attachments(interaction: "discord.Interaction[Any]") -> list[discord.Attachment]:

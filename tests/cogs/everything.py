@@ -77,7 +77,7 @@ def components() -> dict[str, tuple[str, bool]]:
 
 def form_ids() -> list[str]:
     """Return the custom ids of every form that is answered after a restart."""
-    return [custom_id for pattern, _ in forms._handlers for custom_id in examples(pattern.pattern)]
+    return [custom_id for known in forms.KNOWN for custom_id in examples(known.pattern.pattern)]
 
 
 def examples(pattern: str, most: int = 200) -> list[str]:

@@ -202,6 +202,7 @@ COMPONENTS: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
             # What they act on is found by who presses: their own reviews, stats, answers, profile, blocks.
+            "AgainButton",  # what it opens asks who may: see test_forms.py
             *(f"QuizButton {name}" for name in ("review", "start", "remind", "remindoff", "stats", "hide")),
             *(f"QuizButton {name}" for name in ("lead", "report", "board", "place")),
             *(f"QuizButton {name}" for name in ("day", "daytruth", "daynumber", "daymine")),

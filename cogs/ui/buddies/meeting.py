@@ -22,7 +22,7 @@ from cogs.ui.buddies.items import BuddyButton, pressed
 from cogs.ui.buddies.posts import poll_view
 from cogs.ui.buddies.words import mention
 from cogs.ui.cards import CARE, GOOD, card, show, turn
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, new_form, open_form
 from cogs.ui.text import listing, plain, shorten
 
 _BLOCKED_SHOWN: Final = 8
@@ -265,10 +265,10 @@ async def open_report(interaction: Interaction, meeting: str = "") -> None:
             component=ui.RadioGroup(custom_id="seen", options=options),
         )
     )
-    await interaction.response.send_modal(modal)
+    await open_form(interaction, modal)
 
 
-@form(r"buddy:form:report:(?P<meeting>\d*)")
+@form(r"buddy:form:report:(?P<meeting>\d*)", _report)
 async def _reported(interaction: Interaction, match: re.Match[str], values: dict[str, str]) -> None:
     server_id = here(interaction)
     if values.get("words", "").strip():

@@ -23,7 +23,7 @@ from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id,
 from cogs.ui.buddies.profile import AGE
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
-from cogs.ui.forms import form, line_field, new_form
+from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.items import option
 from cogs.ui.text import listing, plain, plural
 
@@ -299,10 +299,10 @@ async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
         line_field("time", "Time of day", "Such as 09:00 or 6 pm", f"{settings.time:%H:%M}", 60),
         line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", zone, 60),
     )
-    await interaction.response.send_modal(modal)
+    await open_form(interaction, modal)
 
 
-@form("buddy:form:when")
+@form("buddy:form:when", _when)
 async def _when_given(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
     await may_manage(interaction, Area.BUDDIES)
     time, zone = parse_time(values.get("time", "")), parse_zone(values.get("zone", ""))

@@ -1,6 +1,7 @@
 """Changing a feed of events on a card: a panel with its present values, each choice applied at once."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
@@ -29,7 +30,7 @@ from cogs.ui.event_feeds.words import differences, fields, options_of, promise
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import left_words
 from cogs.ui.feeds.inputs import Faults
-from cogs.ui.forms import form
+from cogs.ui.forms import form, open_form
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import check_mention, check_postable
 
@@ -114,9 +115,13 @@ class EventFeedFormButton(GuardedButton, template=r"efeed:open:(?P<form>what|whe
 
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Show the form with the present values."""
-        server_id = await may_manage(interaction, Area.FEED)
-        status = await interaction.client.services.event_feeds.status(server_id, self.number)
-        await interaction.response.send_modal(edit_form(self.form, status.feed))
+        await _open(interaction, [self.form, str(self.number)])
+
+
+async def _open(interaction: Interaction, words: Sequence[str]) -> None:
+    server_id = await may_manage(interaction, Area.FEED)
+    status = await interaction.client.services.event_feeds.status(server_id, int(words[1]))
+    await open_form(interaction, edit_form(words[0], status.feed))
 
 
 async def apply(interaction: Interaction, server_id: int, number: int, edit: EventEdit) -> None:
@@ -166,7 +171,7 @@ def check_native(guild: discord.Guild) -> None:
         )
 
 
-@form(_FORM)
+@form(_FORM, _open)
 async def submitted(interaction: Interaction, match: re.Match[str], values: dict[str, str]) -> None:
     """Take a form and save what it says."""
     server_id = await may_manage(interaction, Area.FEED)

@@ -1,6 +1,7 @@
 """Changing a feed on a card: a panel with its present values, each choice applied at once."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import discord
@@ -20,7 +21,7 @@ from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import preview_card
 from cogs.ui.feeds.inputs import Faults, read_edit
 from cogs.ui.feeds.words import CHANGES, KINDS, ORDERS, differences, fields, promise
-from cogs.ui.forms import form, line_field, new_form
+from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import KINDS as KINDS_OF_CHANNEL
 from cogs.ui.places import Postable, check_mention, check_postable, place_of
@@ -110,9 +111,13 @@ class FeedFormButton(GuardedButton, template=r"feed:open:(?P<form>what|when):(?P
 
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Show the form with the present values."""
-        server_id = await may_manage(interaction, Area.FEED)
-        feed = await interaction.client.services.feeds.feed(server_id, self.number)
-        await interaction.response.send_modal(_form(self.form, feed))
+        await _open(interaction, [self.form, str(self.number)])
+
+
+async def _open(interaction: "discord.Interaction[CohortBot]", words: Sequence[str]) -> None:
+    server_id = await may_manage(interaction, Area.FEED)
+    feed = await interaction.client.services.feeds.feed(server_id, int(words[1]))
+    await open_form(interaction, _form(words[0], feed))
 
 
 async def apply(
@@ -138,7 +143,7 @@ def check_edit(guild: discord.Guild | None, plan: FeedPlan, edit: FeedEdit) -> N
         check_mention(role, channel)
 
 
-@form(_FORM)
+@form(_FORM, _open)
 async def submitted(
     interaction: "discord.Interaction[CohortBot]", match: re.Match[str], values: dict[str, str]
 ) -> None:

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.services.members import Deleted, Held, Wishes
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.cards import ACCENT, CARE, GOOD, card, line, show
-from cogs.ui.forms import form, line_field, new_form
+from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.me.words import SETTINGS, counted
 from cogs.ui.menus import choice_menu
 from cogs.ui.text import plain
@@ -84,6 +84,7 @@ class MeButton(
             case "keep":
                 await show(interaction, card("## Nothing was deleted"))
             case "delete":
+                interaction.client.refused.forget(interaction.user.id)
                 deleted = await interaction.client.services.members.delete(interaction.user.id)
                 await show(interaction, _deleted(deleted))
 
@@ -235,13 +236,13 @@ def _deleted(deleted: Deleted) -> ui.LayoutView:
     return card(*parts, colour=CARE if deleted.still_in else GOOD)
 
 
-async def _ask_zone(interaction: Interaction) -> None:
+async def _ask_zone(interaction: Interaction, _words: Sequence[str] = ()) -> None:
     wishes = await interaction.client.services.members.wishes(interaction.user.id)
     zone = line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", wishes.zone, 60)
-    await interaction.response.send_modal(new_form("Your time zone", _FORM, zone))
+    await open_form(interaction, new_form("Your time zone", _FORM, zone))
 
 
-@form(_FORM)
+@form(_FORM, _ask_zone)
 async def _zone_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:

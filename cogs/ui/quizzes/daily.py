@@ -17,7 +17,7 @@ from bot.services.quizzes import DailyService
 from bot.services.quizzes.daily import Choice
 from bot.words import N_, _, ngettext, percent
 from cogs.ui.cards import ACCENT, CARE, GOOD, IS_COMPONENTS_V2, card, container
-from cogs.ui.forms import form
+from cogs.ui.forms import form, open_form
 from cogs.ui.items import option
 from cogs.ui.quizzes.asking import (
     LETTERS,
@@ -230,11 +230,11 @@ async def _day_several(interaction: Interaction, words: Sequence[str], values: S
 @pressed("daynumber")
 async def _day_number(interaction: Interaction, words: Sequence[str]) -> None:
     _, question = await _daily(interaction).question(int(words[0]), interaction.guild_id)
-    await interaction.response.send_modal(number_modal(question, f"quiz:daynumber:{words[0]}"))
+    await open_form(interaction, number_modal(question, f"quiz:daynumber:{words[0]}"))
 
 
 # The button has the same id as its form: one pattern each, and Discord tells the two kinds apart.
-@form(r"quiz:daynumber:(?P<daily>\d+)")
+@form(r"quiz:daynumber:(?P<daily>\d+)", _day_number)
 async def _day_number_given(
     interaction: "discord.Interaction[Any]", match: re.Match[str], values: dict[str, str]
 ) -> None:

@@ -17,7 +17,7 @@ from bot.services.quizzes.areas import MIXED
 from bot.services.quizzes.live import Draft, LiveService
 from cogs.ui.access import here
 from cogs.ui.cards import card, show
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, new_form, open_form
 from cogs.ui.quizzes.items import chosen, pressed
 from cogs.ui.quizzes.live_cards import personal_card, picked_words, settings_card
 from cogs.ui.text import listing
@@ -141,10 +141,10 @@ async def _type(interaction: Interaction, words: Sequence[str]) -> None:
     modal = new_form("Your answer", f"live:{words[0]}:{words[1]}")
     field: ui.TextInput[Any] = ui.TextInput(custom_id="number", placeholder="12, 0.5 or 3/8", max_length=40)
     modal.add_item(ui.Label(text="One number", component=field))
-    await interaction.response.send_modal(modal)
+    await open_form(interaction, modal)
 
 
-@form(r"live:(?P<round>\d+):(?P<position>\d+)")
+@form(r"live:(?P<round>\d+):(?P<position>\d+)", _type)
 async def _typed(
     interaction: "discord.Interaction[Any]", match: re.Match[str], values: dict[str, str]
 ) -> None:

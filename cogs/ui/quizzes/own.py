@@ -21,7 +21,7 @@ from bot.services.quizzes.own import OwnQuestions
 from bot.tree import spend
 from cogs.ui.access import may_manage
 from cogs.ui.cards import show
-from cogs.ui.forms import attachments, form, new_form
+from cogs.ui.forms import attachments, form, new_form, open_form
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.items import QuizButton, chosen, pressed
 from cogs.ui.quizzes.own_cards import (
@@ -108,7 +108,7 @@ async def _open(interaction: Interaction, words: Sequence[str], values: Sequence
 @pressed("ownadd")
 async def _add(interaction: Interaction, _words: Sequence[str]) -> None:
     await may_manage(interaction, Area.QUIZ)
-    await interaction.response.send_modal(_question_form("own:new", "A question of our own"))
+    await open_form(interaction, _question_form("own:new", "A question of our own"))
 
 
 @pressed("ownedit")
@@ -120,12 +120,10 @@ async def _edit(interaction: Interaction, words: Sequence[str]) -> None:
         raise UserError(
             "Questions whose steps are put into order come from a CSV file. Export, change and import it."
         )
-    await interaction.response.send_modal(
-        _question_form(f"own:edit:{number}:{page}", f"Question {number}", question)
-    )
+    await open_form(interaction, _question_form(f"own:edit:{number}:{page}", f"Question {number}", question))
 
 
-@form(r"own:new")
+@form(r"own:new", _add)
 async def _new_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
@@ -137,7 +135,7 @@ async def _new_given(
     )
 
 
-@form(r"own:edit:(?P<number>\d+):(?P<page>\d+)")
+@form(r"own:edit:(?P<number>\d+):(?P<page>\d+)", _edit)
 async def _edit_given(
     interaction: "discord.Interaction[Any]", match: re.Match[str], values: dict[str, str]
 ) -> None:
@@ -223,10 +221,10 @@ async def _import(interaction: Interaction, _words: Sequence[str]) -> None:
             text="Topic of those that name none", component=ui.Select(custom_id="skill", options=about[:25])
         )
     )
-    await interaction.response.send_modal(modal)
+    await open_form(interaction, modal)
 
 
-@form(r"own:import")
+@form(r"own:import", _import)
 async def _file_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:

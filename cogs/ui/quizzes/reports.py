@@ -15,7 +15,7 @@ from bot.services.quizzes.quality import LONGEST_REASON
 from bot.words import _
 from cogs.ui.actions import quoted_id
 from cogs.ui.cards import CARE, IS_COMPONENTS_V2, container
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, new_form, open_form
 from cogs.ui.quizzes.items import pressed
 from cogs.ui.text import plain, shorten
 
@@ -37,10 +37,10 @@ async def _report(interaction: Interaction, words: Sequence[str]) -> None:
         placeholder="Such as: B is right as well, because …",
     )
     modal.add_item(ui.Label(text="What is wrong with it?", component=field))
-    await interaction.response.send_modal(modal)
+    await open_form(interaction, modal)
 
 
-@form(r"quiz:reported:(?P<question>[^:]+)")
+@form(r"quiz:reported:(?P<question>[^:]+)", _report)
 async def _reported(
     interaction: "discord.Interaction[Any]", match: re.Match[str], values: dict[str, str]
 ) -> None:

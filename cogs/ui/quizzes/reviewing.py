@@ -16,7 +16,7 @@ from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
 from bot.services.quizzes import NothingDue
 from cogs.ui.cards import ACCENT, GOOD, IS_COMPONENTS_V2, card, container, show
-from cogs.ui.forms import form, line_field, new_form
+from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.quizzes.items import QuizButton, pressed
 from cogs.ui.quizzes.rounds import put, put_turn
 from cogs.ui.text import plain, plural
@@ -130,10 +130,10 @@ async def _remind(interaction: Interaction, _words: Sequence[str]) -> None:
         line_field("time", "Time of day", "Such as 18:00 or 7:30 pm", _USUAL, 20),
         line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", zone, 60),
     )
-    await interaction.response.send_modal(modal)
+    await open_form(interaction, modal)
 
 
-@form("quiz:reminding")
+@form("quiz:reminding", _remind)
 async def _reminding(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:

@@ -16,7 +16,7 @@ from bot.domain.quizzes.reviewing import Grade
 from bot.services.quizzes import Draft, PlayService, Press, Turn
 from cogs.ui.actions import Interaction
 from cogs.ui.cards import show
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, new_form, open_form
 from cogs.ui.quizzes.items import chosen, pressed
 from cogs.ui.quizzes.round_cards import answered_card, gone_card, question_card
 from cogs.ui.quizzes.round_ends import summary_card
@@ -92,7 +92,7 @@ async def _number(interaction: Interaction, words: Sequence[str]) -> None:
     if question is None or turn.outcome is not None:
         await put_turn(interaction, turn)
         return
-    await interaction.response.send_modal(number_modal(question, f"quiz:number:{session_id}:{position}"))
+    await open_form(interaction, number_modal(question, f"quiz:number:{session_id}:{position}"))
 
 
 def number_modal(question: Question, custom_id: str) -> ui.Modal:
@@ -110,7 +110,7 @@ def number_modal(question: Question, custom_id: str) -> ui.Modal:
     return modal
 
 
-@form(r"quiz:number:(?P<session>\d+):(?P<position>\d+)")
+@form(r"quiz:number:(?P<session>\d+):(?P<position>\d+)", _number)
 async def _number_given(
     interaction: "discord.Interaction[Any]", match: re.Match[str], values: dict[str, str]
 ) -> None:

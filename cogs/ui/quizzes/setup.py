@@ -21,7 +21,7 @@ from bot.services.quizzes.own import State
 from cogs.ui.access import may_manage
 from cogs.ui.cards import card, line
 from cogs.ui.feeds.inputs import Faults
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, new_form, open_form
 from cogs.ui.places import check_postable
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.items import QuizButton, QuizMenu, chosen, pressed
@@ -266,10 +266,10 @@ async def _set_daily(interaction: Interaction, _words: Sequence[str]) -> None:
     ]  # fmt: skip
     for text, component in fields:
         modal.add_item(ui.Label(text=text, component=component))
-    await interaction.response.send_modal(modal)
+    await open_form(interaction, modal)
 
 
-@form(r"quiz:daily")
+@form(r"quiz:daily", _set_daily)
 async def _daily_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:

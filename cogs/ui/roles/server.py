@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.services.careers import Added
 from cogs.ui.access import may_manage
 from cogs.ui.cards import line
-from cogs.ui.forms import form, new_form
+from cogs.ui.forms import form, new_form, open_form
 from cogs.ui.items import option
 from cogs.ui.roles.answers import ROLES, careers_of
 from cogs.ui.roles.following import fault, link_name
@@ -143,7 +143,8 @@ async def _remove(interaction: Interaction, _words: Sequence[str], values: Seque
 @pressed("newrole")
 async def _new_role(interaction: Interaction, _words: Sequence[str]) -> None:
     await may_manage(interaction, Area.ROLES)
-    await interaction.response.send_modal(
+    await open_form(
+        interaction,
         new_form(
             "A role of our own",
             "careers:role",
@@ -153,21 +154,22 @@ async def _new_role(interaction: Interaction, _words: Sequence[str]) -> None:
             ),
             _field("summary", "What is it?", "One or two sentences.", longest=SUMMARY, tall=True),
             _field("url", "Address to read more", "https://example.org/tutors", needed=False, longest=URL),
-        )
+        ),
     )
 
 
 @pressed("newlink")
 async def _new_link(interaction: Interaction, _words: Sequence[str]) -> None:
     await may_manage(interaction, Area.ROLES)
-    await interaction.response.send_modal(
+    await open_form(
+        interaction,
         new_form(
             "A link to a role",
             "careers:link",
             _field("role", "Which role?", "Data Scientist", longest=TITLE),
             _field("title", "Title of the link", "Our reading list", longest=TITLE),
             _field("url", "Address", "https://example.org/list", longest=URL),
-        )
+        ),
     )
 
 
@@ -181,7 +183,7 @@ def _field(
     return ui.Label(text=label, component=field)
 
 
-@form("careers:role")
+@form("careers:role", _new_role)
 async def _role_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
@@ -193,7 +195,7 @@ async def _role_given(
     await show_setup(interaction, told=told)
 
 
-@form("careers:link")
+@form("careers:link", _new_link)
 async def _link_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:

@@ -15,7 +15,7 @@ from bot.errors import UserError
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.inputs import NOTHING
-from cogs.ui.forms import form, line_field, new_form
+from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.places import check_postable
 from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed, word_menu
 from cogs.ui.setup.words import AREAS, becomes
@@ -170,10 +170,10 @@ async def _zone(interaction: Interaction, _words: Sequence[str]) -> None:
     settings = await interaction.client.services.moderation.settings.read(server_id)
     hint = "Such as Europe/Paris or Berlin; empty for none"
     zone = line_field("zone", "Time zone", hint, settings.zone, 60, required=False)
-    await interaction.response.send_modal(new_form("Time zone of this server", _FORM, zone))
+    await open_form(interaction, new_form("Time zone of this server", _FORM, zone))
 
 
-@form(_FORM)
+@form(_FORM, _zone)
 async def _zone_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:

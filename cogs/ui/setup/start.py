@@ -23,7 +23,7 @@ from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.listing import every_feed
-from cogs.ui.forms import form, line_field, new_form
+from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.places import Postable, missing_for
 from cogs.ui.setup.checks import check_steps, placed
 from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed, word_menu
@@ -388,10 +388,10 @@ async def _ask_zone(interaction: Interaction, _words: Sequence[str]) -> None:
     server_id = await may_manage(interaction)
     draft = await _load(interaction, server_id)
     zone = line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", draft.zone, 60)
-    await interaction.response.send_modal(new_form("Time zone of this server", _FORM, zone))
+    await open_form(interaction, new_form("Time zone of this server", _FORM, zone))
 
 
-@form(_FORM)
+@form(_FORM, _ask_zone)
 async def _zone_given(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:

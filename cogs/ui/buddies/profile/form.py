@@ -19,7 +19,7 @@ from cogs.ui.buddies.items import pressed
 from cogs.ui.buddies.profile.card import show_profile
 from cogs.ui.buddies.words import PARTS
 from cogs.ui.cards import turn
-from cogs.ui.forms import form, line_field, new_form
+from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.items import option
 
 _HOURS: Final = {
@@ -37,7 +37,7 @@ async def open_join(interaction: Interaction) -> None:
     server_id = here(interaction)
     overview = await interaction.client.services.buddies.profiles.overview(server_id, interaction.user.id)
     await check_may_join(interaction, overview)
-    await interaction.response.send_modal(join_form(overview))
+    await open_form(interaction, join_form(overview))
 
 
 async def check_may_join(interaction: Interaction, overview: Overview) -> None:
@@ -102,7 +102,7 @@ async def _hours(interaction: Interaction, _words: Sequence[str]) -> None:
     await open_join(interaction)
 
 
-@form("buddy:form:join")
+@form("buddy:form:join", _join)
 async def _joined(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
     """Take the form, and go on with skills."""
     server_id = here(interaction)
@@ -111,7 +111,7 @@ async def _joined(interaction: Interaction, _match: re.Match[str], values: dict[
     weekend = [DayPart(each) for each in _several(values, "weekend")]
     availability = Availability.of_parts(zone, weekdays, weekend)
     if not availability.hours:
-        raise UserError("Choose at least one part of the week in which you can study, and send it again.")
+        raise UserError("Choose at least one part of the week in which you can study.")
     await turn(interaction)
     buddies = interaction.client.services.buddies.profiles
     before = await buddies.overview(server_id, interaction.user.id)

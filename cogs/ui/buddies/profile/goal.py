@@ -15,7 +15,7 @@ from cogs.ui.buddies.items import pressed
 from cogs.ui.buddies.profile.menus import set_profile
 from cogs.ui.buddies.words import GOALS
 from cogs.ui.cards import turn
-from cogs.ui.forms import form, line_field, new_form
+from cogs.ui.forms import form, line_field, new_form, open_form
 
 
 @pressed("goal")
@@ -38,10 +38,10 @@ async def _goal(interaction: Interaction, _words: Sequence[str]) -> None:
         about = role.title if role else about
     hint = "Its name, so that others with the same one are found; empty for no goal"
     modal.add_item(line_field("about", "Which?", hint, about, MAX_GOAL, required=False))
-    await interaction.response.send_modal(modal)
+    await open_form(interaction, modal)
 
 
-@form("buddy:form:goal")
+@form("buddy:form:goal", _goal)
 async def _goal_given(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
     kind, about = GoalKind(values.get("kind") or GoalKind.PROJECT), " ".join(values.get("about", "").split())
     goal: Goal | None = Goal(kind, about) if about else None
@@ -49,9 +49,7 @@ async def _goal_given(interaction: Interaction, _match: re.Match[str], values: d
         finding = interaction.client.services.careers.directory.find(about, frozenset({Kind.ROLE}))
         if not isinstance(finding, Found):
             names = ", ".join(each.title for each in finding.options)
-            raise UserError(
-                f"Which role is that? Perhaps one of: {names}. Press **My goal** and write its whole name."
-            )
+            raise UserError(f"Which role is that? Perhaps one of: {names}. Write its whole name.")
         goal = Goal(kind, finding.option.id)
     await turn(interaction)
     await set_profile(interaction, "how", goal=goal)

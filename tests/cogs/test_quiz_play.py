@@ -2,12 +2,14 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.content.questions import load_questions
 from bot.domain.questions import Kind
+from bot.domain.quizzes.pool import OWN_TOPIC
 from tests.cogs.quizzing import (
     begin,
     choose_old,
@@ -185,6 +187,16 @@ async def test_a_miss_leads_to_the_card_of_its_skill(world: World) -> None:
     result = await click(world.member, result, "How it went")
     assert about in labels(result)
     assert any(label.startswith("Papers on ") for label in labels(result))
+
+
+async def test_a_missed_question_of_the_servers_own_is_called_that(world: World) -> None:
+    drafted = replace(first(Kind.ONE), topic=OWN_TOPIC.id, skills=(OWN_TOPIC.id,))
+    own = world.app.services.quizzes.own
+    question = await own.get(world.guild.id, await own.add(world.guild.id, drafted, by=world.mod.id))
+    session = await begin(world, question)
+    result = await respond(world.member, await opened(world, session), session, 0, question, wrong(question))
+    summary = await click(world.member, result, "How it went")
+    assert "**To look at again:** this server's own questions\n" in said(summary) + "\n"
 
 
 async def test_another_feature_can_offer_something_for_a_miss(

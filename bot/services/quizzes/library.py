@@ -57,7 +57,9 @@ class Library:
         return topic.replace("-", " ")
 
     def skill_name(self, skill: str) -> str:
-        """Return what a skill is called."""
+        """Return what a skill is called; of own questions that name none, what they are."""
+        if skill == OWN_TOPIC.id:
+            return "this server's own questions"
         known = self._careers.careers.skills.get(skill)
         return known.name if known else skill.replace("-", " ")
 

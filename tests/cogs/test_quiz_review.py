@@ -235,7 +235,20 @@ async def test_stats_show_levels_strengths_gaps_and_a_picture(world: World) -> N
 
 
 async def test_a_leaderboard_without_answers(world: World) -> None:
-    assert "Nobody has scored yet" in said(await quiz(world, "leaderboard"))
+    result = await quiz(world, "leaderboard")
+    assert "Nobody has scored yet this week. The first right answer" in said(result)
+    assert labels(result) == ["Play a round", "My place", "This month", "All time"]
+    assert "Nobody has scored yet. The" in said(await click(world.member, result, "All time"))
+
+
+async def test_a_week_without_answers_leads_to_what_was_before(world: World) -> None:
+    await record(world, (world.member.id, first(Kind.ONE), True))
+    await world.advance(days=40)
+    result = await quiz(world, "leaderboard")
+    assert "Nobody has scored yet this week." in said(result)
+    assert f"<@{world.member.id}>" in said(await click(world.member, result, "All time"))
+    mine = await click(world.member, result, "My place")
+    assert "Take me off leaderboards" in labels(mine)
 
 
 async def test_a_leaderboard_shows_ten_and_everybody_their_own_place(world: World) -> None:
@@ -306,12 +319,19 @@ async def test_a_question_is_reported_once_by_each(world: World) -> None:
     for who in (world.member, world.mod):
         form = await world.press(f"quiz:report:{question.id}", who)
         assert "Thank you" in said(await who.submit_modal(form, {"reason": "B is right as well"}))
-    form = await world.press(f"quiz:report:{question.id}", world.member)
-    assert "reported that question already" in said(
-        await world.member.submit_modal(form, {"reason": "again"})
-    )
+    # Nobody writes a second one in vain.
+    again = await world.press(f"quiz:report:{question.id}", world.member)
+    assert "reported that question already" in said(again)
     async with world.app.db.read() as tx:
         assert await tx.scalar(select(func.count()).select_from(question_reports)) == 2
+
+
+async def test_a_form_of_a_report_that_is_sent_twice(world: World) -> None:
+    question = first(Kind.ONE)
+    forms = [await world.press(f"quiz:report:{question.id}", world.member) for _ in range(2)]
+    answers = [said(await world.member.submit_modal(form, {"reason": "Unclear"})) for form in forms]
+    assert "Thank you" in answers[0]
+    assert "reported that question already" in answers[1]
 
 
 async def test_a_report_that_says_nothing_is_refused(world: World) -> None:

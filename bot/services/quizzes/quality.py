@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.clock import Clock
 from bot.domain.digests import Rendered
 from bot.domain.feeds import FeedState
@@ -20,6 +22,8 @@ from bot.storage.quizzes import own, quality
 LONGEST_REASON: Final = 300
 _QUOTED: Final = 3
 """Reports on a question whose words moderators see; all of them count."""
+
+_REPORTED: Final = "You have reported that question already. Thank you; somebody will look at it."
 
 
 class ReportRenderer(Protocol):
@@ -48,6 +52,13 @@ class QualityService:
         self._render = render
         self._notice_channel = notice_channel
 
+    async def check_report(self, member_id: int, server_id: int | None, question_id: str) -> None:
+        """Raise UserError where a report would be refused whatever it says, so that nobody writes one in vain."""
+        async with self._db.read() as tx:
+            await self._to_report(tx, server_id, question_id)
+            if await quality.has_reported(tx, member_id, question_id):
+                raise UserError(_REPORTED)
+
     @retried
     async def report(self, member_id: int, server_id: int | None, question_id: str, reason: str) -> None:
         """Take a report. Raises UserError for an empty one, and for a second one on the same question.
@@ -60,15 +71,10 @@ class QualityService:
             raise UserError("Say in a few words what is wrong with the question.")
         now = self._clock.now()
         async with self._db.write() as tx:
-            question = (await self._library.questions(tx, [question_id])).get(question_id)
-            key = parse_own_id(question_id)
-            if question is None or (key is not None and key[0] != server_id):  # another server's
-                raise UserError("That question is no longer there.")
+            question = await self._to_report(tx, server_id, question_id)
             if not await quality.report(tx, member_id, server_id, question_id, reason, now):
-                raise UserError(
-                    "You have reported that question already. Thank you; somebody will look at it."
-                )
-            if key is None:
+                raise UserError(_REPORTED)
+            if (key := parse_own_id(question_id)) is None:
                 return
             chosen = await server_settings.notices_channel(tx, key[0])
             channel_id = self._notice_channel(key[0], chosen)
@@ -89,6 +95,13 @@ class QualityService:
                     now=now,
                 )
                 await outbox.add_once(tx, row)
+
+    async def _to_report(self, tx: AsyncConnection, server_id: int | None, question_id: str) -> Question:
+        question = (await self._library.questions(tx, [question_id])).get(question_id)
+        key = parse_own_id(question_id)
+        if question is None or (key is not None and key[0] != server_id):  # another server's
+            raise UserError("That question is no longer there.")
+        return question
 
     async def flagged(self) -> list[Flag]:
         """Return the bundled questions that the operator should look at, in the order of the files."""

@@ -36,6 +36,12 @@ async def report(
     return await sql.insert_if_absent(tx, question_reports, row)
 
 
+async def has_reported(tx: AsyncConnection, member_id: int, question_id: str) -> bool:
+    """Whether a member has reported a question."""
+    mine = (question_reports.c.member_id == member_id) & (question_reports.c.question_id == question_id)
+    return await tx.scalar(select(question_reports.c.question_id).where(mine)) is not None
+
+
 async def report_counts(tx: AsyncConnection) -> dict[str, int]:
     """Return how many members reported each question."""
     rows = await tx.execute(

@@ -23,6 +23,7 @@ else:
     Interaction = discord.Interaction
 
 PERIODS: Final = {Period.WEEK: "This week", Period.MONTH: "This month", Period.ALL: "All time"}
+_WITHIN: Final = {Period.WEEK: " this week", Period.MONTH: " this month", Period.ALL: ""}
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 _ALL: Final = "-"
 
@@ -42,23 +43,21 @@ def board_card(board: Board, name: str, area: str = "") -> ui.LayoutView:
     about = f" · {plain(name)}" if name else ""
     since = f"\n-# since {stamp(board.since, 'D')}" if board.since is not None else ""
     head = f"## {PERIODS[board.period]}{about}{since}"
+    row = [
+        QuizButton("place", board.period.value, area or _ALL, label="My place"),
+        *(
+            QuizButton("board", each.value, area or _ALL, label=PERIODS[each])
+            for each in Period
+            if each is not board.period
+        ),
+    ]
     if not board.top:
-        told = "Nobody has scored yet. The first right answer makes the first place."
-        return card(
-            head, told, [QuizButton("start", label="Play a round", style=discord.ButtonStyle.primary)]
-        )
+        told = f"Nobody has scored yet{_WITHIN[board.period]}. The first right answer makes the first place."
+        start = QuizButton("start", label="Play a round", style=discord.ButtonStyle.primary)
+        return card(head, told, [start, *row])
     told = "\n".join(_line(place) for place in board.top)
     key = "-# 10 points for a right beginner's question, 20 and 30 for harder ones; each question once a day."
-    others = [each for each in Period if each is not board.period]
-    return card(
-        head,
-        told,
-        key,
-        [
-            QuizButton("place", board.period.value, area or _ALL, label="My place"),
-            *(QuizButton("board", each.value, area or _ALL, label=PERIODS[each]) for each in others),
-        ],
-    )
+    return card(head, told, key, row)
 
 
 def _line(place: Place) -> str:

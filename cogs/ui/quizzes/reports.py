@@ -29,6 +29,8 @@ else:
 
 @pressed("report")
 async def _report(interaction: Interaction, words: Sequence[str]) -> None:
+    quality = interaction.client.services.quizzes.quality
+    await quality.check_report(interaction.user.id, interaction.guild_id, words[0])
     modal = new_form("Report this question", quoted_id("quiz", "reported", words))
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id="reason",

@@ -122,7 +122,9 @@ async def check_questions(settings: Settings) -> list[Finding]:
     flags = [flag(each, stats.get(each.id), reports.get(each.id, 0)) for each in questions]
     # It is no fault of the installation, so it lets the check pass.
     return [
-        Finding(fine=True, words=f"Question {each.question.id} may be poor: {'; '.join(each.reasons)}.")
+        Finding(
+            fine=True, note=True, words=f"Question {each.question.id} may be poor: {'; '.join(each.reasons)}."
+        )
         for each in flags
         if each is not None
     ]

@@ -539,6 +539,7 @@ async def test_cohort_check_names_flagged_questions_and_passes(
     await answer(db, clock, *((id_, one, False) for id_ in range(1000, 1040)))
     (finding,) = await check_questions(settings)
     assert finding.fine
+    assert finding.note
     assert one.id in finding.words
 
 

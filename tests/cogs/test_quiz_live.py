@@ -128,7 +128,7 @@ async def test_a_round_from_its_settings_to_the_podium(world: World) -> None:
     assert list(buttons(result)) == ["Start", "Let wrong answers cost nothing", "Cancel"]
     assert world.posts(world.lounge) == []
     done = await click(world.mod, result, "Start")
-    assert "✅ Started" in said(done)
+    assert "✅ Started. First question: <t:" in said(done)
     await world.run_due()
     assert "## Live quiz: SQL" in text(world)
     assert f"<@{world.mod.id}> asks 3 beginner questions, 20 seconds each" in text(world)
@@ -141,7 +141,7 @@ async def test_a_round_from_its_settings_to_the_podium(world: World) -> None:
         assert f"Question {number} of 3 · SQL and databases · beginner" in text(world)
         first = await answer(world, world.member, row.id, right=False)
         assert first.ephemeral
-        assert "You can change it until time is up" in said(first)
+        assert "You can change it until time is up: <t:" in said(first)
         changed = await answer(world, world.member, row.id)
         assert " now. You can change it" in said(changed)
         await answer(world, world.mod, row.id, right=False)
@@ -160,6 +160,8 @@ async def test_a_round_from_its_settings_to_the_podium(world: World) -> None:
     theirs = await world.mod.click(last(world), label="My result")
     assert "2nd of 2 players\n0 of 3 answers right" in said(theirs)
     assert "Review what you missed" in buttons(theirs)
+    nobody = await world.join("zoe").click(last(world), label="My result")
+    assert "You did not answer in this round, and it is over." in said(nobody)
     review = await click(world.mod, theirs, "Review what you missed")
     assert review.response is not None
     recorded = await table(world, quiz_answers)
@@ -343,7 +345,7 @@ async def test_a_round_that_nobody_plays_ends_by_itself(world: World) -> None:
         await ask(world)
         await close(world)
     await pass_time(world, minutes=1)
-    assert "Nobody answered two questions in a row, so I stopped here." in text(world)
+    assert "Two questions in a row had no answer, so I stopped here." in text(world)
     assert "Nobody answered." in text(world)
     assert len(world.posts(world.lounge)) == 4
     first, second = world.posts(world.lounge)[1:3]

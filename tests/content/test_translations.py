@@ -16,6 +16,7 @@ from babel.messages.catalog import Message
 from bot.delivery.answers import REFUSALS
 from bot.delivery.native_events import REFUSALS as NATIVE_REFUSALS
 from bot.domain.languages import Language
+from bot.services.quizzes.live_rounds import BY_HOST, BY_MODERATOR, BY_PLAYER, NO_ANSWERS, TOO_LATE
 from bot.words import N_, _, decimal, ngettext, number, percent, pgettext, speaking, spoken
 from cogs.ui.paper_buttons import LABELS as PAPER_LABELS
 from cogs.ui.reasons import retold
@@ -191,6 +192,10 @@ def test_decimals_and_percent() -> None:
     assert said.pop(Language.ENGLISH) == ["12,345.5", "0.25", "50%", "100%"]
     for texts in said.values():
         assert texts == ["12\u202f345.5", "0.25", "50\u00a0%", "100\u00a0%"]
+
+
+def test_why_a_round_ended_is_translated() -> None:
+    assert all(reason in SOURCE for reason in (BY_HOST, BY_MODERATOR, BY_PLAYER, NO_ANSWERS, TOO_LATE))
 
 
 def test_what_went_wrong_is_retold() -> None:

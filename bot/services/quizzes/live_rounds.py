@@ -51,6 +51,7 @@ _log = logging.getLogger("cohort.quizzes")
 BY_HOST: Final = N_("The host ended the round early.")
 BY_MODERATOR: Final = N_("A moderator ended the round early.")
 BY_PLAYER: Final = N_("A player ended the round early.")
+NO_ANSWERS: Final = N_("Two questions in a row had no answer, so I stopped here.")
 TOO_LATE: Final = N_("I was not running for a while, so the round ended early. Sorry!")
 ALL_TOPICS: Final = N_("All topics")
 
@@ -203,7 +204,7 @@ class LiveRounds:
             return
         round_ = await self._close(tx, round_, now)
         if round_.quiet >= QUIET:
-            await self._finish(tx, round_, now, "Nobody answered two questions in a row, so I stopped here.")
+            await self._finish(tx, round_, now, NO_ANSWERS)
 
     async def _close(self, tx: AsyncConnection, round_: Round, now: datetime, *, ends: bool = False) -> Round:
         """Grade what was answered, and show the answer in the question's message; `ends`: nothing comes after it."""

@@ -107,7 +107,7 @@ async def _start(interaction: Interaction, words: Sequence[str]) -> None:
     _check_channel(interaction)
     begun = await live(interaction).start(int(words[0]), by=interaction.user.id)
     assert begun.next_at is not None
-    told = f"✅ Started. The first question comes {stamp(begun.next_at, 'R')}. Play along: hosts may."
+    told = f"✅ Started. First question: {stamp(begun.next_at, 'R')}. Play along: hosts may."
     await interaction.response.edit_message(view=card(told))
 
 

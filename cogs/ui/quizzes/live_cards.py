@@ -13,6 +13,7 @@ from bot.domain.quizzes.live import (
     NOBODY,
     OPENING,
     PAUSE,
+    RUNNING,
     SECONDS,
     Asked,
     Closed,
@@ -202,6 +203,8 @@ def settings_card(draft: Draft, areas: Areas) -> ui.LayoutView:
 def personal_card(personal: Personal) -> ui.LayoutView:
     """Return how one player does, for that player alone."""
     if personal.place is None:
+        if personal.round.state not in RUNNING:
+            return card("You did not answer in this round, and it is over.")
         return card("You have not answered in this round. You can come in at any question.")
     player = personal.place.player
     shared = f"{_ordinal(personal.place.place)} of {plural(personal.players, 'player')}"
@@ -231,7 +234,8 @@ def picked_words(
     now = " now" if changed else ""
     words = answer_words(question, order, answer)
     verb = "answered" if question.kind is Kind.NUMERIC else "picked"
-    return f"You {verb} **{words}**{now}. You can change it until time is up {stamp(round_.deadline, 'R')}."
+    # With a colon it holds when the moment has passed: "3 minutes ago".
+    return f"You {verb} **{words}**{now}. You can change it until time is up: {stamp(round_.deadline, 'R')}."
 
 
 def _answers(asked: Asked) -> list[ui.Item[Any]]:

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.content.careers import load_careers
+from bot.content.questions import load_questions
+
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"(?<!\\)\]\(([^)\s]+)\)")
@@ -50,3 +53,21 @@ def test_no_line_of_a_document_is_out_of_hand() -> None:
         if len(line) > 140 and not line.lstrip().startswith(("|", "!", "[", "http"))
     ]
     assert long == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_what_is_counted_is_what_is_there(name: str) -> None:
+    """Of the changes only the newest: what a version had then stays true."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    newest = " ".join("".join(text.split("\n## ")[:2] if name == "CHANGELOG.md" else text).split())
+    careers, bank = load_careers(), load_questions()
+    there = {
+        "roles": len(careers.roles),
+        "skills": len(careers.skills),
+        "steps between roles": len(careers.moves),
+        "questions": len(bank.questions),
+        "topics": len(bank.topics),
+    }
+    said = re.findall(rf"\b(\d+) ({'|'.join(there)})\b", newest)
+    assert {what for _, what in said} >= {"roles", "questions"}
+    assert [(count, what) for count, what in said if int(count) != there[what]] == []

@@ -51,18 +51,20 @@ def restore(source: Path, path: Path, now: datetime) -> Path | None:
     with sole_user(path):
         fresh = path.with_name(f"{path.name}.restoring")
         fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
         with (
             contextlib.closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as backup,
             contextlib.closing(sqlite3.connect(fresh)) as copy,
         ):
             backup.backup(copy)
-        fresh.chmod(0o600)
         aside = None
         if path.exists():
             aside = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%S}")
             for suffix in ("-wal", "-shm", ""):  # the log belongs to the file: they go together
                 part = path.with_name(f"{path.name}{suffix}")
                 if part.exists():
+                    with contextlib.suppress(PermissionError):  # another user's file: only they may
+                        part.chmod(0o600)  # it is kept like a backup, and holds members' data as they do
                     part.rename(aside.with_name(f"{aside.name}{suffix}"))
         fresh.rename(path)
     return aside

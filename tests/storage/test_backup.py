@@ -81,8 +81,11 @@ async def test_a_backup_put_back_is_the_database_again(db: Database, tmp_path: P
     back_up(path, copy)
     await put(db, 2)
     await db.close()
+    path.chmod(0o644)
     aside = restore(copy, path, NOW)
     assert aside is not None
+    kept = [each for each in path.parent.iterdir() if each.name.startswith((path.name, aside.name))]
+    assert [each.name for each in kept if each.suffix != ".lock" and each.stat().st_mode & 0o077] == []
     assert await names(db.url) == {"n1"}
     # What was there is still there, the end of its log included.
     assert await names(f"sqlite+aiosqlite:///{aside}") == {"n1", "n2"}

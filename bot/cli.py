@@ -133,7 +133,8 @@ def import_(
             named = ", ".join(name for name, _, _ in differences(step.before, step.after))
             typer.echo(f"{step.area} {step.target}".strip() + f": {word} ({named})")
         done = "done" if yes else "nothing is changed yet, --yes does it"
-        typer.echo(f"{len(steps)} changes: {done}." if steps else "Nothing to change.")
+        many = "1 change" if len(steps) == 1 else f"{len(steps)} changes"
+        typer.echo(f"{many}: {done}." if steps else "Nothing to change.")
 
     path = _settings().sqlite_path
     with contextlib.ExitStack() as stack:
@@ -186,7 +187,10 @@ def downgrade(revision: Annotated[str, typer.Argument(help="A revision, or `base
 
 @db.command()
 def compact() -> None:
-    """Rewrite the database, so that no byte of what was deleted is left in its files. Stop the bot first."""
+    """Rewrite the database, so that no byte of what was deleted is left in its files.
+
+    On SQLite stop the bot first; on PostgreSQL the tables are locked meanwhile.
+    """
 
     async def work(database: Any) -> None:
         await database.compact()

@@ -47,8 +47,10 @@ def test_from_one_database_to_another(
     assert done.exit_code == 0, done.output
     assert "<#771100000000000000>" in file.read_text()
     assert "771007" not in file.read_text()
+    assert "go by their ids" in file.read_text()
+    assert "/setup import" not in file.read_text()
     looked = run(other, "import", str(CLUB), str(file), monkeypatch=monkeypatch)
-    assert "1 changes: nothing is changed yet" in looked.output, looked.output
+    assert "1 change: nothing is changed yet" in looked.output, looked.output
     assert "feed : new" in looked.output or "feed: new" in looked.output
     assert "feeds" not in run(other, "export", str(CLUB), monkeypatch=monkeypatch).output.split("cohort:")[1]
     assert "done" in run(other, "import", str(CLUB), str(file), "--yes", monkeypatch=monkeypatch).output

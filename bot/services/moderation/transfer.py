@@ -23,6 +23,10 @@ _HEAD: Final = (
     "# What Cohort is set up to do in a server. `/setup import` reads it, in another server too.\n"
     "# Channels and roles go by their names. Nothing about members is in it.\n"
 )
+_HEAD_BY_ID: Final = (
+    "# What Cohort is set up to do in a server. Channels and roles go by their ids: for the same server in another\n"
+    "# database; `cohort import` reads it. Nothing about members is in it.\n"
+)
 _PLAIN: Final = (
     ("null", "null|~", "n~"),
     ("bool", "true|false", "tf"),
@@ -45,7 +49,8 @@ class Transfer:
         async with self._db.read() as tx:
             present = await self._present(tx, server_id)
         settings = {area: list(found.values()) for area, found in present.items()}
-        return await asyncio.to_thread(_dump, transfer.written(settings, names))
+        body = await asyncio.to_thread(_dump, transfer.written(settings, names))
+        return (_HEAD_BY_ID if names.by_id else _HEAD) + body
 
     async def read(self, text: bytes) -> dict[Area, list[Document]]:
         """Return what a file says, names still unbound. Raises UserError where it is no file of ours."""
@@ -133,7 +138,7 @@ def _dump(found: Document) -> str:
     import yaml
 
     body: str = yaml.safe_dump(found, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
-    return _HEAD + body
+    return body
 
 
 def _load(text: bytes) -> Any:

@@ -1,6 +1,7 @@
 """`/buddy`: study buddies, matched by what fits."""
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
@@ -18,6 +19,7 @@ from cogs.ui.buddies.finding import show_found, show_waiting
 from cogs.ui.buddies.meeting import block, blocked_card, matches_card, open_report, unblock
 from cogs.ui.buddies.profile import leave_card, open_join, show_profile
 from cogs.ui.cards import show
+from cogs.ui.dates import long_date
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -128,5 +130,6 @@ class BuddyCommands(commands.GroupCog, group_name="buddy", group_description="St
                 moment = parse_until(text, zone, self._clock.now())
             except UserError:
                 continue
-            found.append(app_commands.Choice(name=f"{text} (until {moment:%-d %B %Y})", value=text))
+            day = long_date(moment.astimezone(ZoneInfo(zone)).date())
+            found.append(app_commands.Choice(name=f"{text} (until {day})", value=text))
         return found

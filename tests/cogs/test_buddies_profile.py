@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from bot.domain.meetings.values import MeetingKind, Standing
 from bot.domain.questions import Level
 from bot.domain.server_settings import Module
 from bot.storage import server_settings
+from cogs.ui.dates import long_date
 from tests.cogs.buddies import JOINED, Club, answer_of, open_club
 from tests.cogs.world import World, buttons, click, nodes, said
 
@@ -188,6 +190,9 @@ async def test_a_pause_and_back(club: Club, world: World) -> None:
     await club.join(world.member)
     offered = await world.member.autocomplete(world.lounge, "buddy pause", "until", "")
     assert [each["value"] for each in offered][:2] == ["1 week", "2 weeks"]
+    today = world.clock.now().astimezone(ZoneInfo("Europe/Berlin")).date()
+    day = long_date(today + timedelta(days=7))  # of theirs: in UTC its midnight is the evening before
+    assert offered[0]["name"] == f"1 week (until {day})"
     paused = await world.member.slash(world.lounge, "buddy pause", until="2 weeks")
     assert "You take part in no round before" in said(paused)
     known = await club.membership(world.member)

@@ -242,6 +242,22 @@ async def test_two_of_three_go_on(desk: Desk, sender: FakeSender) -> None:
     assert 3 not in room.members
 
 
+async def test_where_two_of_three_do_not_answer_the_third_is_told_once(desk: Desk, sender: FakeSender) -> None:
+    meeting = await begin(desk, sender, 1, 2, 3, group=GroupWish.TRIO)
+    await desk.buddies.meetings.gone(meeting.id, 1)
+    await at(desk, sender, hours=25)
+    assert said(sender, meeting) == ["poke 2", "poke 3", "alone, seeking"]
+    after = await desk.meeting(meeting.id)
+    assert (after.ended_by, after.member_ids) == (Ended.GONE, (1,))
+    for member_id in (2, 3):
+        theirs = await desk.membership(member_id)
+        assert theirs is not None
+        assert theirs.standing is Standing.AWAY
+    room = sender.room(meeting.thread_id or 0)
+    assert room is not None
+    assert room.members == {1}
+
+
 async def test_who_was_away_comes_back(desk: Desk) -> None:
     await desk.switch_on()
     await desk.add(1, 2, standing=Standing.AWAY)

@@ -274,12 +274,10 @@ class BuddyMeetings:
         self, tx: AsyncConnection, meeting: Meeting, unanswered: Sequence[Seat], now: datetime
     ) -> None:
         """Take out who was asked and did not answer, and out of the rounds until they are back."""
-        for seat in unanswered:
-            current = await meetings.get(tx, meeting.id)
-            if current is None or not current.is_open:
-                break
-            await profiles.set_standing(tx, meeting.server_id, seat.member_id, Standing.AWAY)
-            await drop_out(tx, self._texts, current, seat.member_id, SeatState.GONE, now)
+        gone = [seat.member_id for seat in unanswered]
+        for member_id in gone:
+            await profiles.set_standing(tx, meeting.server_id, member_id, Standing.AWAY)
+        await drop_out(tx, self._texts, meeting, gone, SeatState.GONE, now)
 
     async def _enter(self, tx: AsyncConnection, meeting: Meeting, now: datetime) -> None:
         stage, following = due(meeting, now)

@@ -129,7 +129,7 @@ class BuddyOpening:
                 if meeting.member_ids != before.member_ids:
                     continue  # somebody has just left: the next look introduces the others
                 if (company := companies.get(before.id)) is None:
-                    gone = next(id_ for id_ in meeting.member_ids if id_ not in known)
+                    gone = [id_ for id_ in meeting.member_ids if id_ not in known]
                     await drop_out(tx, self._texts, meeting, gone, SeatState.LEFT, now)
                     continue
                 await self._introduce(tx, meeting, company, private=settings.private, now=now)
@@ -252,20 +252,22 @@ async def drop_out(
     tx: AsyncConnection,
     texts: MeetingTexts,
     meeting: Meeting,
-    member_id: int,
+    gone: Sequence[int],
     state: SeatState,
     now: datetime,
 ) -> None:
-    """Take somebody out of an open meeting. The others are told that they are fewer, and never why."""
-    await meetings.change_seat(tx, meeting.id, member_id, state=state, poke_until=None)
+    """Take some out of an open meeting. The others are told once that they are fewer, and never why."""
+    for member_id in gone:
+        await meetings.change_seat(tx, meeting.id, member_id, state=state, poke_until=None)
     after = await meetings.get(tx, meeting.id)
     assert after is not None
     others = after.member_ids
-    await _unseat(tx, after, member_id, now)
-    if len(others) > 1:
+    for member_id in gone:
+        await _unseat(tx, after, member_id, now)
+    if len(others) > 1:  # so one is gone: there are three at most
         with await speech(tx, after.server_id):
             fewer = texts.fewer(after)
-        await say(tx, after, f"fewer:{member_id}", fewer, now)
+        await say(tx, after, f"fewer:{gone[0]}", fewer, now)
         return
     until = after.ends_at - SEEK_AT_LEAST
     seeking = until > now and bool(others)

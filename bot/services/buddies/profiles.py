@@ -127,13 +127,13 @@ class BuddyProfiles:
             there = await profiles.remove(tx, server_id, member_id)
             await requests.withdraw_of(tx, server_id, member_id)
             for meeting in sat_in:
-                await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, now)
+                await drop_out(tx, self._texts, meeting, [member_id], SeatState.LEFT, now)
         return there
 
     async def leave_everywhere(self, tx: AsyncConnection, member_id: int) -> None:
         """Take somebody whose data is about to be deleted out of their meetings: the others are not left waiting."""
         for meeting in await meetings.open_with(tx, member_id):
-            await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, self._clock.now())
+            await drop_out(tx, self._texts, meeting, [member_id], SeatState.LEFT, self._clock.now())
 
     async def _known(self, tx: AsyncConnection, server_id: int, member_id: int) -> Membership:
         membership = await profiles.get(

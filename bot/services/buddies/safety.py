@@ -67,7 +67,7 @@ class BuddySafety:
                 if (feed := await rounds.feed_of(tx, server_id)) is not None:
                     await rounds.lock_feed(tx, feed.id)
             for meeting in await meetings.shared(tx, member_id, other_id):
-                await drop_out(tx, self._texts, meeting, member_id, SeatState.LEFT, now)
+                await drop_out(tx, self._texts, meeting, [member_id], SeatState.LEFT, now)
         return new
 
     @retried

@@ -1,6 +1,6 @@
 """`/buddy`: study buddies, matched by what fits."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import discord
@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.clock import Clock
 from bot.domain.meetings.pauses import OFFERED, parse_until
+from bot.domain.meetings.values import Standing
 from bot.domain.sources import stamp
 from bot.errors import UserError
 from bot.services.buddies.bundle import Buddies
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 else:
     Interaction = discord.Interaction
     Choices = list
+
+
+_NOTHING_TO_PAUSE: Final = {
+    Standing.DRAFT: "You are not in yet, so there is nothing to pause.",
+    Standing.AWAY: "You are in no round before you say that you are back, so there is nothing to pause.",
+}
 
 
 @app_commands.guild_only()
@@ -69,6 +76,9 @@ class BuddyCommands(commands.GroupCog, group_name="buddy", group_description="St
         overview = await self._buddies.profiles.overview(server_id, interaction.user.id)
         if overview.membership is None:
             raise UserError(NO_PROFILE)
+        if (nothing := _NOTHING_TO_PAUSE.get(overview.membership.standing)) is not None:
+            await show_profile(interaction, told=nothing)
+            return
         zone = overview.membership.profile.availability.zone
         moment = parse_until(until, zone, self._clock.now())
         await self._buddies.profiles.pause(server_id, interaction.user.id, moment)

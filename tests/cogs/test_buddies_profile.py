@@ -202,6 +202,17 @@ async def test_a_pause_and_back(club: Club, world: World) -> None:
     assert "You are in" in said(back)
 
 
+async def test_who_is_not_in_has_nothing_to_pause(club: Club, world: World) -> None:
+    opened = await world.member.slash(world.lounge, "buddy join")
+    await world.member.submit_modal(opened, JOINED)
+    answer = said(await world.member.slash(world.lounge, "buddy pause", until="1 week"))
+    assert "You are not in yet" in answer
+    assert "You take part in no round" not in answer
+    known = await club.membership(world.member)
+    assert known is not None
+    assert known.profile.paused_until is None
+
+
 @pytest.mark.parametrize(
     ("button", "words"),
     [
@@ -245,6 +256,24 @@ async def test_finding_asking_and_yes(club: Club, world: World) -> None:
     assert len(club.said_in(meeting)) == 2
     again = await world.member.click(question, label="Yes, gladly")
     assert "not open any more" in said(again)
+
+
+async def test_finding_during_a_break_says_so_and_brings_back(club: Club, world: World) -> None:
+    await club.join(world.member)
+    await world.member.slash(world.lounge, "buddy pause", until="2 weeks")
+    found = await world.member.slash(world.lounge, "buddy find")
+    assert "You take a break until" in said(found)
+    assert "You are in" in said(await world.member.click(answer_of(found), label="I'm in"))
+
+
+async def test_finding_with_a_profile_that_is_not_finished(club: Club, world: World) -> None:
+    opened = await world.member.slash(world.lounge, "buddy join")
+    await world.member.submit_modal(opened, JOINED)
+    found = await world.member.slash(world.lounge, "buddy find")
+    assert "Choose a skill or two" in said(found)
+    assert "break" not in said(found)
+    assert "I'm in" not in buttons(found)
+    assert "I'm in" in buttons(await world.member.click(answer_of(found), label="My profile"))
 
 
 async def test_a_quiet_no(club: Club, world: World) -> None:

@@ -9,7 +9,7 @@ import pytest_asyncio
 from bot.domain.buddies.values import GroupWish
 from bot.domain.meetings.values import Ended, Meeting, MeetingKind, SeatState, Standing
 from tests.cogs.buddies import Club, answer_of, open_club
-from tests.cogs.world import World, nodes, said, texts
+from tests.cogs.world import World, buttons, nodes, said, texts
 
 PRIVATE, PUBLIC = 12, 11
 
@@ -179,10 +179,25 @@ async def test_who_does_not_answer_makes_room(club: Club, world: World) -> None:
     theirs = await club.membership(ben)
     assert theirs is not None
     assert theirs.standing is Standing.AWAY
-    profile = await ben.slash(world.lounge, "buddy profile")
-    assert "You did not answer" in said(profile)
-    back = await ben.click(answer_of(profile), label="I'm in")
+    for command, options in (("profile", {}), ("find", {}), ("pause", {"until": "1 week"})):
+        told = await ben.slash(world.lounge, f"buddy {command}", **options)
+        assert "You did not answer your buddies the last time, so I have left you out" in said(told)
+        assert "You take" not in said(told)
+        assert "I'm in" in buttons(told)
+    assert "I have left you out" in said(await world.press(f"buddy:ask:{ada.id}", by=ben))
+    back = await ben.click(answer_of(told), label="I'm in")
     assert "You are in" in said(back)
+
+
+async def test_who_answers_too_late_is_told_so(club: Club, world: World) -> None:
+    people = [world.join("ada"), world.join("cleo"), world.member]
+    await club.add(*people, group=GroupWish.TRIO)
+    (meeting,) = await club.begin_round()
+    await club.press(people[0], meeting, "Somebody is gone")
+    await club.press(people[1], meeting, "We met")
+    await club.go_to(world.clock.now() + timedelta(hours=25))
+    late = await world.press(f"buddy:here:{meeting.id}", by=people[2])
+    assert "You did not answer in time" in said(late)  # and not that it is over: the others go on
 
 
 async def test_a_block_ends_it_quietly(club: Club, world: World) -> None:

@@ -242,7 +242,9 @@ async def test_two_of_three_go_on(desk: Desk, sender: FakeSender) -> None:
     assert 3 not in room.members
 
 
-async def test_where_two_of_three_do_not_answer_the_third_is_told_once(desk: Desk, sender: FakeSender) -> None:
+async def test_where_two_of_three_do_not_answer_the_third_is_told_once(
+    desk: Desk, sender: FakeSender
+) -> None:
     meeting = await begin(desk, sender, 1, 2, 3, group=GroupWish.TRIO)
     await desk.buddies.meetings.gone(meeting.id, 1)
     await at(desk, sender, hours=25)

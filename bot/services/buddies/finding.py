@@ -30,6 +30,14 @@ from bot.storage.events.reminders import own_feed
 SHOWN: Final = 3
 _LOOKED_AT: Final = 12
 _NOBODY: Final = "They cannot be asked now. See `/buddy find` for others."
+_OUT: Final = {
+    Standing.DRAFT: "You are not in yet. Finish your profile with `/buddy profile` and press **I'm in** there first.",
+    Standing.AWAY: (
+        "You did not answer your buddies the last time, so I have left you out since. Press **I'm in** on "
+        "`/buddy profile` first."
+    ),
+    Standing.IN: "You take a break now. Press **I'm in** on `/buddy profile` first.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +208,7 @@ class BuddyFinding:
         if mine is None:
             raise UserError(NO_PROFILE)
         if not _takes_part(mine, now):
-            raise UserError("You take a break now. Press **I'm in** on `/buddy profile` first.")
+            raise UserError(_OUT[mine.standing])
         return settings, mine
 
 

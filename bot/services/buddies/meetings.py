@@ -30,6 +30,10 @@ _log = logging.getLogger("cohort.buddies")
 AT_ONCE: Final = 50
 _NOT_YOURS: Final = "That is for the people of this meeting. `/buddy join` puts you into the next round."
 _OVER: Final = "This meeting is over. `/buddy matches` shows your others."
+_LEFT_OUT: Final = (
+    "You did not answer in time, so you are not in this meeting any more. `/buddy profile` says whether you are in the "
+    "next round."
+)
 
 
 class Gone(StrEnum):
@@ -189,6 +193,8 @@ class BuddyMeetings:
         seat = meeting.seat_of(member_id) if meeting is not None else None
         if meeting is None or seat is None:
             raise UserError(_NOT_YOURS)
+        if seat.state is SeatState.GONE:
+            raise UserError(_LEFT_OUT)
         if not meeting.is_open or seat.state is not SeatState.IN:
             raise UserError(_OVER)
         return meeting

@@ -14,7 +14,7 @@ from bot.services.buddies.finding import Question, Suggestion
 from cogs.ui.access import here
 from cogs.ui.actions import Interaction
 from cogs.ui.buddies.items import BuddyButton, pressed
-from cogs.ui.buddies.profile import check_may_join
+from cogs.ui.buddies.profile import check_may_join, out_card, takes_part
 from cogs.ui.buddies.words import SHOWN_OF_OTHERS, SKILLS_NAMED, facts, mention, sentences_to
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
 from cogs.ui.text import plural
@@ -32,11 +32,15 @@ async def show_found(interaction: Interaction) -> None:
     member_id = interaction.user.id
     overview = await services.buddies.profiles.overview(server_id, member_id)
     await check_may_join(interaction, overview)
+    membership, now = overview.membership, services.clock.now()
+    rounds_go_on = overview.next_round is not None
+    if membership is not None and rounds_go_on and not takes_part(membership, now):
+        await show(interaction, out_card(overview, membership, now))
+        return
     questions = await services.buddies.finding.questions(server_id, member_id)
     found = await services.buddies.finding.suggest(server_id, member_id)
-    assert overview.membership is not None
-    mine = overview.membership.profile
-    await show(interaction, found_card(mine, found, questions, services.careers.careers))
+    assert membership is not None
+    await show(interaction, found_card(membership.profile, found, questions, services.careers.careers))
 
 
 def found_card(

@@ -108,10 +108,10 @@ def profile_card(
         BuddyButton("hours", label="Zone and hours"),
         BuddyButton("leave", label="Leave", style=style.danger),
     ]
-    if not _is_in(membership, now):
+    if not takes_part(membership, now):
         below.insert(0, BuddyButton("in", label="I'm in", style=style.success))
     parts += [below, f"-# Only you see this card. Partners see what you mark. {SEEN} {NOT_READ}"]
-    return card(*parts, colour=GOOD if _is_in(membership, now) else CARE)
+    return card(*parts, colour=GOOD if takes_part(membership, now) else CARE)
 
 
 def standing_words(overview: Overview, membership: Membership, now: datetime) -> str:
@@ -122,7 +122,7 @@ def standing_words(overview: Overview, membership: Membership, now: datetime) ->
     if membership.standing is Standing.DRAFT:
         return "Choose a skill or two, then press **I'm in**. Nobody sees anything before you are matched."
     if membership.standing is Standing.AWAY:
-        return "You did not answer your buddies the last time, so I left you out since. Press **I'm in** to be back."
+        return "You did not answer your buddies the last time, so I have left you out since. Press **I'm in** to be back."
     if membership.profile.is_paused(now) and until is not None:
         return f"⏸️ You take a break until {when(until)}. Press **I'm in** to be back earlier."
     if overview.next_round is None:
@@ -131,7 +131,18 @@ def standing_words(overview: Overview, membership: Membership, now: datetime) ->
     return f"✅ You are in. The next round begins {when(overview.next_round)}.{waits}"
 
 
-def _is_in(membership: Membership, now: datetime) -> bool:
+def out_card(overview: Overview, membership: Membership, now: datetime) -> ui.LayoutView:
+    """Say to somebody who is in no round just now why, with the button to be back."""
+    buttons = [BuddyButton("profile", label="My profile")]
+    if membership.standing is not Standing.DRAFT:  # which has to be finished first
+        buttons.insert(0, BuddyButton("in", label="I'm in", style=discord.ButtonStyle.success))
+    return card(
+        f"## You are not in just now\n{standing_words(overview, membership, now)}", buttons, colour=CARE
+    )
+
+
+def takes_part(membership: Membership, now: datetime) -> bool:
+    """Whether somebody is in, and not on a break."""
     return membership.standing is Standing.IN and not membership.profile.is_paused(now)
 
 

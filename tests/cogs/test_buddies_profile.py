@@ -399,6 +399,28 @@ async def test_switching_on_needs_a_channel_and_somewhere_for_reports(world: Wor
     assert not (await settings(world)).on
 
 
+async def test_who_sees_the_channels_is_looked_at(world: World) -> None:
+    club = await open_club(world, on=False)
+    learners = world.guild.create_role("Learners")
+    panel = await world.mod.select(answer_of(await club.panel()), [club.channel], custom_id="buddies:channel")
+    assert "⚠️" not in said(panel)
+    panel = await world.mod.select(answer_of(panel), [club.reports], custom_id="buddies:reports")
+    read_by_all = f"⚠️ Reports of study buddies go to <#{club.reports.id}>, which members can read."
+    assert read_by_all in said(panel)
+    world.hide(club.channel, learners)
+    asked = await world.mod.click(answer_of(panel), label="Switch on")
+    assert read_by_all in said(asked)
+    hidden = f"in <#{club.channel.id}>, which members without a role do not see"
+    assert hidden in said(asked)
+    await world.mod.click(answer_of(asked), label="I have read that: switch on")
+    panel = await world.mod.select(answer_of(await club.panel()), [learners], custom_id="buddies:role")
+    assert "do not see" not in said(panel)
+    world.hide(club.reports)
+    assert "⚠️" not in said(await club.panel())
+    world.hide(club.reports, learners)
+    assert read_by_all in said(await club.panel())
+
+
 async def test_when_rounds_begin(club: Club, world: World) -> None:
     panel = await club.panel()
     panel = await world.mod.select(answer_of(panel), ["biweekly"], custom_id="buddies:cadence")
@@ -408,6 +430,13 @@ async def test_when_rounds_begin(club: Club, world: World) -> None:
     assert "every two weeks, Friday at 18:00, Europe/Berlin" in said(done)
     now = await settings(world)
     assert (now.cadence, now.weekday, now.zone) == (Cadence.BIWEEKLY, 4, "Europe/Berlin")
+
+
+async def test_both_faults_of_time_and_zone_are_said_at_once(club: Club, world: World) -> None:
+    opened = await world.mod.click(answer_of(await club.panel()), label="Time and zone")
+    refused = said(await world.mod.submit_modal(opened, {"time": "25:99", "zone": "Berlinn"}))
+    assert "“25:99”" in refused
+    assert "“Berlinn”" in refused
 
 
 async def test_a_dry_run_and_a_round_at_once(club: Club, world: World) -> None:

@@ -156,6 +156,17 @@ async def test_what_the_doctor_finds_about_study_buddies(world: World) -> None:
     assert "their channel is gone, or hidden from me" in said(await setup(world, "status"))
 
 
+async def test_what_the_doctor_finds_about_who_sees_their_channels(world: World) -> None:
+    club = await open_club(world)
+    text = said(await setup(world, "status"))
+    assert f"⚠️ Reports of study buddies go to <#{club.reports.id}>, which members can read." in text
+    world.hide(club.reports)
+    world.hide(club.channel)
+    text = said(await setup(world, "status"))
+    assert "which members can read" not in text
+    assert f"in <#{club.channel.id}>, which members without a role do not see." in text
+
+
 async def test_it_is_gone_on_with_where_it_was_left(world: World) -> None:
     bo = boss(world)
     result = await setup(world, "start", bo)

@@ -274,6 +274,21 @@ class World:
         overwrite = Overwrite(target_id=self.guild.id, type=OverwriteType.ROLE, allow=0, deny=deny)
         self.env.backend.set_overwrite(channel.id, overwrite)
 
+    def hide(self, channel: simcord.ChannelHandle, *seen_by: simcord.RoleHandle) -> None:
+        """Let only some roles see a channel, and Cohort."""
+        from simcord.backend.models import Overwrite
+        from simcord.enums import OverwriteType
+
+        self.forbid(channel, view_channel=True)
+        view = Permissions(view_channel=True, send_messages=True).value
+        ours = Overwrite(
+            target_id=self.env.backend.bot_user.id, type=OverwriteType.MEMBER, allow=view, deny=0
+        )
+        self.env.backend.set_overwrite(channel.id, ours)
+        for role in seen_by:
+            theirs = Overwrite(target_id=role.id, type=OverwriteType.ROLE, allow=view, deny=0)
+            self.env.backend.set_overwrite(channel.id, theirs)
+
     async def advance(self, **delta: float) -> None:
         """Move the clock, in hours or days."""
         await self.env.advance_time(delta.get("days", 0) * 86_400 + delta.get("hours", 0) * 3600)

@@ -23,6 +23,7 @@ from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id,
 from cogs.ui.buddies.profile import AGE
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
+from cogs.ui.feeds.inputs import Faults
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.items import option
 from cogs.ui.text import listing, plain, plural
@@ -57,6 +58,7 @@ def setup_card(interaction: Interaction, status: Status, told: str = "") -> ui.L
         parts.append(f"⚠️ In <#{settings.channel_id}> I lack {listing(faults)}. Allow it for my role there.")
     if settings.on and reports_channel(interaction, status) is None:
         parts.append("⚠️ Reports have nowhere to go. Choose a channel that only moderators see.")
+    parts += _sight_lines(interaction, status)
     parts += [line(), *_menus(settings)]
     buttons = [
         BuddyButton("when", label="Time and zone"),
@@ -175,13 +177,13 @@ def _menus(settings: BuddySettings) -> list[Any]:
     reports: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id=menu_id("reports"),
         channel_types=[text, news],
-        placeholder="Where reports go; nothing for the community's own",
+        placeholder="Where reports go (empty: as usual)",
         min_values=0,
         default_values=_chosen_channel(settings.reports_id),
     )
     role: ui.RoleSelect[Any] = ui.RoleSelect(
         custom_id=menu_id("role"),
-        placeholder="A role that is needed to take part; nothing for everybody",
+        placeholder="Role needed (empty: for everybody)",
         min_values=0,
         default_values=chosen_role,
     )
@@ -225,6 +227,38 @@ def reports_channel(interaction: Interaction, status: Status) -> int | None:
         return chosen_id
     channel = interaction.guild.public_updates_channel if interaction.guild else None
     return channel.id if channel is not None else None
+
+
+def sight(interaction: Interaction, status: Status) -> list[tuple[str, str]]:
+    """Return what is wrong with who sees the channels, each with its remedy."""
+    guild, settings = interaction.guild, status.settings
+    if guild is None:
+        return []
+    found = []
+    needed = guild.get_role(settings.role_id) if settings.role_id is not None else None
+    channel = guild.get_channel(settings.channel_id or 0)
+    if channel is not None and not channel.permissions_for(needed or guild.default_role).view_channel:
+        whom = f"with {needed.mention}" if needed is not None else "without a role"
+        found.append(
+            (
+                f"The threads of study buddies are in {channel.mention}, which members {whom} do not see.",
+                "Allow View Channel there, or choose the role of those who see it.",
+            )
+        )
+    reports = guild.get_channel(reports_channel(interaction, status) or 0)
+    readers = (guild.default_role, needed or guild.default_role)
+    if reports is not None and any(reports.permissions_for(role).view_channel for role in readers):
+        found.append(
+            (
+                f"Reports of study buddies go to {reports.mention}, which members can read.",
+                "Choose a channel that only moderators see.",
+            )
+        )
+    return found
+
+
+def _sight_lines(interaction: Interaction, status: Status) -> list[str]:
+    return [f"⚠️ {words} {remedy}" for words, remedy in sight(interaction, status)]
 
 
 # --- What is pressed and chosen -------------------------------------------------------------------------
@@ -305,7 +339,10 @@ async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
 @form("buddy:form:when", _when)
 async def _when_given(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
     await may_manage(interaction, Area.BUDDIES)
-    time, zone = parse_time(values.get("time", "")), parse_zone(values.get("zone", ""))
+    faults = Faults()
+    time = faults.read(parse_time, values.get("time", ""))
+    zone = faults.read(parse_zone, values.get("zone", ""))
+    faults.settle()
     await _reschedule(interaction, time=time, zone=zone)
 
 
@@ -327,6 +364,7 @@ async def _on(interaction: Interaction, _words: Sequence[str]) -> None:
         interaction,
         card(
             f"## Switch study buddies on?\n{PROMISE}\n{CONDUCT}",
+            *_sight_lines(interaction, status),
             [
                 BuddyButton("onyes", label="I have read that: switch on", style=discord.ButtonStyle.success),
                 BuddyButton("setup", label="Back"),

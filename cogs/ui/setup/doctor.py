@@ -11,6 +11,7 @@ from bot.domain.feeds import Feed, FeedKind, Style
 from bot.domain.server_settings import DELEGATED
 from bot.tree import UNREACHABLE
 from cogs.ui.buddies.server import missing as missing_for_buddies
+from cogs.ui.buddies.server import reports_channel, sight
 from cogs.ui.places import Postable, missing_for
 from cogs.ui.roles.following import fault, link_name
 from cogs.ui.setup.words import AREAS
@@ -268,7 +269,8 @@ async def _buddies(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Fin
     """Look at what a round and a report need, where study buddies are on."""
     guild = interaction.guild
     assert guild is not None
-    settings = (await interaction.client.services.buddies.setup.status(guild.id)).settings
+    status = await interaction.client.services.buddies.setup.status(guild.id)
+    settings = status.settings
     if not settings.on:
         return []
     found = []
@@ -297,11 +299,10 @@ async def _buddies(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Fin
                 label,
             )
         )
-    reports = guild.public_updates_channel
-    if settings.reports_id is not None:
-        reports = guild.get_channel(settings.reports_id)  # type: ignore[assignment]
+    reports_id = reports_channel(interaction, status)
+    reports = guild.get_channel(reports_id or 0)
     if not isinstance(reports, discord.TextChannel):
-        gone = settings.reports_id is not None
+        gone = reports_id is not None
         found.append(
             Finding(
                 f"Study buddies: {'the channel for reports is gone' if gone else 'reports have nowhere to go'}.",
@@ -318,6 +319,7 @@ async def _buddies(interaction: Interaction, _feeds: Sequence[Feed]) -> list[Fin
                 ("allow", str(reports.id)),
             )
         )
+    found += [Finding(words, remedy, panel, label) for words, remedy in sight(interaction, status)]
     return found
 
 

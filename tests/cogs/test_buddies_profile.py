@@ -288,6 +288,10 @@ async def test_a_quiet_no(club: Club, world: World) -> None:
     assert await club.meetings() == []
     again = await world.press(f"buddy:ask:{world.member.id}", by=ada)
     assert "asked them already" in said(again)
+    more = await ada.slash(world.lounge, "buddy find")
+    assert "You have asked those who would fit." in said(more)  # as before the no
+    assert "Only those are found who allow it" not in said(more)
+    assert "My profile" in buttons(more)
 
 
 async def test_a_question_by_direct_message_where_it_is_allowed(club: Club, world: World) -> None:
@@ -313,6 +317,7 @@ async def test_nobody_is_found_who_did_not_allow_it(club: Club, world: World) ->
     await club.add(ada, world.member)
     found = await ada.slash(world.lounge, "buddy find")
     assert "Nobody to find just now" in said(found)
+    assert "My profile" in buttons(found)
     profile = await world.member.slash(world.lounge, "buddy profile")
     page = await world.member.click(answer_of(profile), label="What partners see")
     await world.member.click(answer_of(page), label="Let others find me between rounds")

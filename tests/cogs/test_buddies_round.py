@@ -137,6 +137,18 @@ async def test_check_ins_and_the_end(club: Club, world: World) -> None:
     assert "over" in said(old)
 
 
+async def test_no_time_is_offered_once_all_are_past(club: Club, world: World) -> None:
+    ada, cleo = world.join("ada"), world.join("cleo")
+    await club.add(ada, cleo, world.member, group=GroupWish.TRIO)
+    (meeting,) = await club.begin_round()
+    early = await world.press(f"buddy:met:{meeting.id}:0", by=ada)
+    assert "write a word in the thread, or press a time that suits you." in said(early)
+    assert "Somebody is gone" in buttons(early)
+    await club.go_to(meeting.times[-1])
+    late = await world.press(f"buddy:met:{meeting.id}:0", by=ada)
+    assert "write a word in the thread." in said(late)
+
+
 async def test_somebody_new_is_taken_at_their_word(club: Club, world: World) -> None:
     people = [world.join(name) for name in ("ada", "cleo", "dan")]
     await club.add(world.member, *people, group=GroupWish.PAIR)

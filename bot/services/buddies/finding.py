@@ -28,6 +28,8 @@ from bot.storage.engine import Database, retried
 from bot.storage.events.reminders import own_feed
 
 SHOWN: Final = 3
+_NOT_AGAIN: Final = timedelta(days=14)
+"""For how long somebody who was asked is not suggested again to the one who asked."""
 _LOOKED_AT: Final = 12
 _NOBODY: Final = "They cannot be asked now. See `/buddy find` for others."
 _OUT: Final = {
@@ -82,7 +84,7 @@ class BuddyFinding:
                 if each.findable and each.member_id != member_id
             ]
             between = await blocks.around(tx, member_id)
-            asked = set(await requests.asked_by(tx, server_id, member_id, now - timedelta(days=14)))
+            asked = set(await requests.asked_by(tx, server_id, member_id, now - _NOT_AGAIN))
             asking = {each.asker_id for each in await requests.waiting_for(tx, server_id, member_id, now)}
             together = {
                 id_ for each in await meetings.open_of(tx, server_id, [member_id]) for id_ in each.member_ids
@@ -107,6 +109,13 @@ class BuddyFinding:
         return [
             Suggestion(each, reasons) for each, reasons in best if seen.get(each.member_id) is Presence.HERE
         ][:SHOWN]
+
+    async def has_asked(self, server_id: int, member_id: int) -> bool:
+        """Whether somebody asked others lately, with whom nothing came of it yet; those are not suggested again."""
+        async with self._db.read() as tx:
+            asked = await requests.asked_by(tx, server_id, member_id, self._clock.now() - _NOT_AGAIN)
+            sitting = await meetings.open_of(tx, server_id, [member_id])
+        return bool(set(asked).difference(*(each.member_ids for each in sitting)))
 
     @retried
     async def ask(self, server_id: int, member_id: int, other_id: int, *, server_name: str) -> bool:

@@ -40,20 +40,31 @@ async def show_found(interaction: Interaction) -> None:
     questions = await services.buddies.finding.questions(server_id, member_id)
     found = await services.buddies.finding.suggest(server_id, member_id)
     assert membership is not None
-    await show(interaction, found_card(membership.profile, found, questions, services.careers.careers))
+    asked = not found and await services.buddies.finding.has_asked(server_id, member_id)
+    view = found_card(membership.profile, found, questions, services.careers.careers, asked=asked)
+    await show(interaction, view)
 
 
 def found_card(
-    mine: Profile, found: Sequence[Suggestion], questions: Sequence[Question], careers: Careers
+    mine: Profile,
+    found: Sequence[Suggestion],
+    questions: Sequence[Question],
+    careers: Careers,
+    *,
+    asked: bool = False,
 ) -> ui.LayoutView:
-    """Show who would fit, each with why, and a button to ask."""
+    """Show who would fit, each with why, and a button to ask; `asked` where others were asked already."""
     parts: list[Any] = question_parts(mine, questions, careers)
     if not found:
+        # Not that they have not answered: a no is told to nobody.
         parts.append(
-            "## Nobody to find just now\nOnly those are found who allow it (`/buddy profile`, **What partners see**), whose "
-            "hours, language and wish for company go with yours. The next round looks among everybody."
+            "## Nobody else just now\nYou have asked those who would fit. Once one of them says yes, a thread opens for you "
+            "two. The next round looks among everybody."
+            if asked
+            else "## Nobody to find just now\nOnly those are found who allow it (`/buddy profile`, **What partners see**), "
+            "whose hours, language and wish for company go with yours. The next round looks among everybody."
         )
-        return card(*parts, colour=CARE)
+        return card(*parts, [BuddyButton("profile", label="My profile")], colour=CARE)
     parts.append(
         f"## Who would fit you\nAsk up to {plural(ASKS_A_DAY, 'person', 'people')} a day; a no is told to nobody."
     )

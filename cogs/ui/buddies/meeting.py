@@ -19,7 +19,7 @@ from bot.words import _, speaking
 from cogs.ui.access import here, language_here
 from cogs.ui.actions import Interaction
 from cogs.ui.buddies.items import BuddyButton, pressed
-from cogs.ui.buddies.posts import poll_view
+from cogs.ui.buddies.posts import gone_button, poll_view
 from cogs.ui.buddies.words import mention
 from cogs.ui.cards import CARE, GOOD, card, show, turn
 from cogs.ui.forms import form, new_form, open_form
@@ -46,7 +46,8 @@ async def _met(interaction: Interaction, words: Sequence[str]) -> None:
     met = words[1] == "1"
     meeting_id = int(words[0])
     await _beside(interaction)
-    await interaction.client.services.buddies.meetings.met(meeting_id, interaction.user.id, met=met)
+    services = interaction.client.services
+    meeting = (await services.buddies.meetings.met(meeting_id, interaction.user.id, met=met)).meeting
     if met:
         again = [
             BuddyButton("again", meeting_id, 1, label="Again, the same company"),
@@ -54,10 +55,12 @@ async def _met(interaction: Interaction, words: Sequence[str]) -> None:
         ]
         await _say(interaction, "### 🎉 Well done\nI noted that you met. What about the next round?", again)
     else:
+        to_come = any(moment > services.clock.now() for moment in meeting.times)
+        more = ", or press a time that suits you" if to_come else ""
         await _say(
             interaction,
-            "### Noted\nIt is not too late: write a word in the thread, or press a time that suits you.",
-            [BuddyButton("gone", meeting_id, label="My buddy is gone")],
+            f"### Noted\nIt is not too late: write a word in the thread{more}.",
+            [gone_button(meeting)],
         )
 
 
@@ -118,7 +121,9 @@ async def _quiz(interaction: Interaction, words: Sequence[str]) -> None:
     names = [known[topic].name for topic in topics if topic in known]
     what = f"`/quiz live skill:{plain(names[0])}`" if names else "`/quiz live`"
     more = f" Others that fit you: {listing([plain(each) for each in names[1:4]])}." if names[1:] else ""
-    await _say(interaction, f"### A quiz together\nType {what} here in the thread; both of you answer.{more}")
+    await _say(
+        interaction, f"### A quiz together\nType {what} here in the thread, and everybody answers.{more}"
+    )
 
 
 @pressed("paper")

@@ -41,9 +41,7 @@ async def show_offers(interaction: Interaction, skills: Sequence[str]) -> None:
         parts = [f"## Help with {names}\n{told} To be introduced, take part yourself: `/buddy join`."]
     elif not found.suggestions:
         told = (
-            "Nobody here has offered help with it yet."
-            if not found.count
-            else "Nobody of them fits just now."
+            "Nobody here has offered help with it yet." if not found.count else "None of them fits just now."
         )
         parts = [
             f"## Help with {names}\n{told} The next round looks for somebody if you say that you are learning it.",

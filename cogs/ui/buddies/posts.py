@@ -107,7 +107,7 @@ class MeetingPosts:
             "### 👋 Who begins?\nA first message can be short: what you learn just now, and when you have half an hour. "
             "Or press a time above that suits you."
         )
-        buttons = [_fine(meeting, _("I'm here")), _gone(meeting)]
+        buttons = [_fine(meeting, _("I'm here")), gone_button(meeting)]
         return self._render(meeting, _("kick-off"), f"{text}\n-# {_(NOT_READ)}", buttons)
 
     def midway(self, meeting: Meeting) -> Rendered:
@@ -118,7 +118,7 @@ class MeetingPosts:
         buttons = [
             _fine(meeting, _("Going well"), GREEN),
             BuddyButton("met", meeting.id, 0, label=_("We have not met yet")),
-            _gone(meeting),
+            gone_button(meeting),
         ]
         return self._render(meeting, _("half-way"), text, buttons)
 
@@ -309,7 +309,7 @@ def introduction_parts(
     )
     parts.append(
         [
-            _gone(meeting),
+            gone_button(meeting),
             BuddyButton("block", meeting.id, label=_("Block")),
             BuddyButton("report", meeting.id, label=_("Report")),
         ]
@@ -376,6 +376,7 @@ def _fine(meeting: Meeting, label: str, style: discord.ButtonStyle = PRIMARY) ->
     return BuddyButton("fine", meeting.id, label=label, style=style)
 
 
-def _gone(meeting: Meeting) -> BuddyButton:
+def gone_button(meeting: Meeting) -> BuddyButton:
+    """Return the button that asks the others whether they are there."""
     label = _("My buddy is gone") if len(meeting.present) == 2 else _("Somebody is gone")
     return BuddyButton("gone", meeting.id, label=label)

@@ -96,6 +96,34 @@ def test_the_first_session_fits_the_most_telling_reason(reasons: tuple[Reason, .
         assert "{" not in "".join(session.steps)
 
 
+@pytest.mark.parametrize(
+    ("reasons", "kind", "skill"),
+    [
+        ((HELP, BACK, BOTH), Suits.ANY, None),  # the third takes no part in any of it
+        ((BACK, HELP, Reason(ReasonKind.HELP, (1, 3), ("sql",), helper=1, helped=3)), Suits.HELP, "SQL"),
+        ((HELP, BACK, Reason(ReasonKind.BOTH_LEARN, (1, 2, 3), ("nlp",))), Suits.BOTH_LEARN, "NLP"),
+    ],
+)
+def test_what_three_begin_with_concerns_all_of_them(
+    reasons: tuple[Reason, ...], kind: Suits, skill: str | None
+) -> None:
+    openers, members = load_openers(), (1, 2, 3)
+    for seed in range(20):
+        session = suggest_session(openers, reasons, seed=seed, members=members, skills=SKILLS)
+        assert kind in session.suits
+        chosen = choose_icebreakers(openers, reasons, seed=seed, members=members, skills=SKILLS)
+        assert chosen[1].kind is (Kind.HELLO if skill is None else Kind(kind.value))
+        said = " ".join([*session.steps, *(each.text for each in chosen)])
+        assert {name for name in SKILLS.values() if name in said} <= ({skill} if skill else set())
+
+
+def test_nothing_is_said_as_if_they_were_three() -> None:
+    openers = load_openers()
+    texts = [each.text for each in openers.icebreakers]
+    texts += [step for each in openers.sessions for step in each.steps]
+    assert [text for text in texts if re.search(r"\ball of you\b|(?<!all )\bthe others\b", text)] == []
+
+
 def test_a_first_session_comes_again_only_when_no_other_fits() -> None:
     openers = load_openers()
     used: set[str] = set()

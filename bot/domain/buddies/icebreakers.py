@@ -9,7 +9,7 @@ from bot.domain.buddies.values import Reason, ReasonKind
 
 
 class Kind(StrEnum):
-    """When an icebreaker fits: always, or with the reason of that name."""
+    """When an icebreaker fits: always, or with a reason of that name that concerns everybody."""
 
     HELLO = "hello"
     BOTH_LEARN = "both_learn"
@@ -19,9 +19,9 @@ class Kind(StrEnum):
 
 
 class Suits(StrEnum):
-    """What a first session fits: a reason, a kind of goal that they share, or everybody."""
+    """What a first session fits: a reason that concerns everybody, a kind of goal that they share, or any group."""
 
-    MUTUAL = "mutual"  # they can help each other
+    MUTUAL = "mutual"  # two who can help each other
     HELP = "help"
     BOTH_LEARN = "both_learn"
     PAPERS = "papers"
@@ -72,7 +72,7 @@ def choose_icebreakers(
     The same for the same seed and members; those in `used` (ids) only where there are no others.
     """
     chance = _chance(seed, members)
-    things = _things(reasons)
+    things = _things(reasons, members)
     fitting = [kind for kind in (Kind.HELP, Kind.BOTH_LEARN, Kind.GOAL) if kind in things]
     kinds = (Kind.HELLO, chance.choice(fitting) if fitting else Kind.HELLO, Kind.WORK)
     chosen: list[Icebreaker] = []
@@ -100,7 +100,7 @@ def suggest_session(
     One of those in `used` (ids) only where no other fits that reason.
     """
     chance = _chance(seed, members)
-    for suits, things in _occasions(reasons):
+    for suits, things in _occasions(reasons, members):
         fitting = [each for each in openers.sessions if suits in each.suits]
         needs = [each for each in fitting if things or not any("{skill}" in step for step in each.steps)]
         if needs:
@@ -110,15 +110,15 @@ def suggest_session(
     raise ValueError("there is no session that suits everybody")
 
 
-def _occasions(reasons: Sequence[Reason]) -> list[tuple[Suits, tuple[str, ...]]]:
-    things = _things(reasons)
+def _occasions(reasons: Sequence[Reason], members: Sequence[int]) -> list[tuple[Suits, tuple[str, ...]]]:
+    things = _things(reasons, members)
     helpers = {(reason.helper, reason.helped) for reason in reasons if reason.kind is ReasonKind.HELP}
     found: list[tuple[Suits, tuple[str, ...]]] = [
         (Suits(reason.goal.kind.value), ())
         for reason in reasons
         if reason.kind is ReasonKind.GOAL and reason.goal is not None
     ]
-    if any((helped, helper) in helpers for helper, helped in helpers):
+    if len(members) == 2 and any((helped, helper) in helpers for helper, helped in helpers):
         found.append((Suits.MUTUAL, things[Kind.HELP]))
     if Kind.HELP in things:
         found.append((Suits.HELP, things[Kind.HELP]))
@@ -127,12 +127,24 @@ def _occasions(reasons: Sequence[Reason]) -> list[tuple[Suits, tuple[str, ...]]]
     return [*found, (Suits.ANY, ())]
 
 
-def _things(reasons: Sequence[Reason]) -> dict[Kind, tuple[str, ...]]:
-    """Return the skills of the first reason of each kind, the one that is said first."""
+def _things(reasons: Sequence[Reason], members: Sequence[int]) -> dict[Kind, tuple[str, ...]]:
+    """Return the skills of each kind of reason that concern everybody, the one that is said first before the others.
+
+    In three, a skill may be one that only two share: nothing to begin with for the third.
+    """
+    concerned: dict[tuple[Kind, str], set[int]] = {}
     found: dict[Kind, tuple[str, ...]] = {}
     for reason in reasons:
-        if reason.kind.value in tuple(Kind):
-            found.setdefault(Kind(reason.kind.value), reason.things)
+        if reason.kind.value not in tuple(Kind):
+            continue
+        kind = Kind(reason.kind.value)
+        if not reason.things:
+            found[kind] = ()  # a goal, which all of them share
+        for thing in reason.things:
+            concerned.setdefault((kind, thing), set()).update(reason.members)
+    for (kind, thing), whom in concerned.items():
+        if whom.issuperset(members):
+            found[kind] = (*found.get(kind, ()), thing)
     return found
 
 

@@ -28,6 +28,7 @@ from bot.services.buddies.introducing import Introducer
 from bot.storage.buddies.requests import Asked, Request
 from cogs.ui.buddies.finding import found_card
 from cogs.ui.buddies.posts import MeetingPosts
+from cogs.ui.buddies.words import group_sentences
 from cogs.ui.cards import MAX_CHARACTERS, MAX_COMPONENTS
 from tests.support.buddies import membership
 
@@ -92,6 +93,12 @@ def test_somebody_is_spoken_of_and_a_goal_stands_in_quotes() -> None:
     said = "\n".join(each.content for each in view.walk_children() if isinstance(each, ui.TextDisplay))
     assert "-# Goal: the project “a model that serves the club”\n" in said
     assert "-# When they have time: " in said
+
+
+def test_two_of_the_same_level_are_told_so_in_good_english() -> None:
+    same = [replace(membership(number).profile, level=Level.BEGINNER) for number in (1, 2)]
+    said = group_sentences(reasons(*same), [each.member_id for each in same], CAREERS)
+    assert "You are both at the same level: beginner." in said
 
 
 def test_three_who_are_introduced() -> None:

@@ -1,5 +1,6 @@
 """A whole round, as members and a moderator live it: threads, presses, wrong people, double presses, restarts."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest_asyncio
 
 from bot.domain.buddies.values import GroupWish
 from bot.domain.meetings.values import Ended, Meeting, MeetingKind, SeatState, Standing
+from bot.domain.sources import stamp
 from tests.cogs.buddies import Club, answer_of, open_club
 from tests.cogs.world import World, buttons, nodes, said, texts
 
@@ -69,7 +71,7 @@ async def test_voting_until_everybody_can(club: Club, world: World) -> None:
     await club.due()
     assert "suits you both" in club.said_in(meeting)[2]
     await club.go_to(meeting.times[1] - timedelta(minutes=59))
-    assert "You meet" in club.said_in(meeting)[-1]
+    assert f"Your meeting: {stamp(meeting.times[1])}" in club.said_in(meeting)[-1]
 
 
 BUTTONS = [
@@ -121,7 +123,9 @@ async def test_check_ins_and_the_end(club: Club, world: World) -> None:
     assert "Good to know" in said(await club.press(ben, meeting, "Going well"))
     assert "not too late" in said(await club.press(ben, meeting, "We have not met yet"))
     await club.go_to(meeting.opened_at + timedelta(days=6))
-    assert "This round ends" in club.said_in(meeting)[-1]
+    last = club.said_in(meeting)[-1]
+    assert f"### The last day, until {stamp(meeting.ends_at, 'F')}" in last
+    assert ":R>" not in last  # "17 hours ago" once it is over
     for who in (ada, ben):
         assert "I noted that you met" in said(await club.press(who, meeting, "We met"))
         assert "put together again" in said(await club.press(who, meeting, "Again, the same company"))
@@ -169,7 +173,7 @@ async def test_gone_and_back_again(club: Club, world: World) -> None:
     assert "asked already" in said(await club.press(ada, meeting, "My buddy is gone"))
     await club.due()
     asked = club.message_with(meeting, "I'm here")
-    assert f"<@{ben.id}>, are you there?" in "\n".join(texts(asked))
+    assert f"<@{ben.id}>, are you there?\nPress the button by <t:" in "\n".join(texts(asked))
     assert [user.id for user in asked.mentions] == [ben.id]
     wrong = await world.mod.click(asked, label="I'm here")
     assert "for the people of this meeting" in said(wrong)
@@ -261,6 +265,7 @@ async def test_a_report_says_what_was_chosen_and_nothing_else(
     (report,) = world.posts(club.reports)
     assert "Rude" in report
     assert "@everyone" not in report
+    assert re.search(r"^-# Report \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC · [0-9a-f]{5}$", report, re.MULTILINE)
     for each in shown:
         assert each.format(by=ada.id, about=ben.id) in report
     for each in hidden:

@@ -125,9 +125,9 @@ class MeetingPosts:
     def last(self, meeting: Meeting) -> Rendered:
         """Ask before the end."""
         text = _(
-            "### This round ends {when}\nDid you meet? And would you like the same company once more? "
+            "### The last day, until {when}\nDid you meet? And would you like the same company once more? "
             "Only if all of you say so are you put together again; nobody is told what another said."
-        ).format(when=stamp(meeting.ends_at))
+        ).format(when=stamp(meeting.ends_at, "F"))  # it is read afterwards as well
         first = [
             BuddyButton("met", meeting.id, 1, label=_("We met"), style=GREEN),
             BuddyButton("met", meeting.id, 0, label=_("It did not happen")),
@@ -152,7 +152,7 @@ class MeetingPosts:
     def reminder(self, meeting: Meeting) -> Rendered:
         """Remind of that time."""
         at = _agreed(meeting)
-        text = _("### ⏰ You meet {when}\n{members}, at {time}.").format(
+        text = _("### ⏰ Your meeting: {when}\n{members}, at {time}.").format(
             when=stamp(at), members=listing([mention(id_) for id_ in meeting.member_ids]), time=stamp(at, "t")
         )
         buttons = [BuddyButton("met", meeting.id, 1, label=_("We met"), style=GREEN)]
@@ -162,7 +162,7 @@ class MeetingPosts:
     def poke(self, meeting: Meeting, member_id: int, until: datetime) -> Rendered:
         """Ask somebody whether they are there."""
         text = _(
-            "### {member}, are you there?\nPress the button until {until}. If you have no time just now, that is all "
+            "### {member}, are you there?\nPress the button by {until}. If you have no time just now, that is all "
             "right: then the others get somebody else, and you come back whenever you like."
         ).format(member=mention(member_id), until=stamp(until, "F"))
         buttons = [BuddyButton("here", meeting.id, label=_("I'm here"), style=GREEN)]
@@ -256,7 +256,8 @@ class MeetingPosts:
         return render(
             f"### {_('A report from study buddies')}\n{quoted}",
             "\n".join(below),
-            marker=_("Report {time} UTC").format(time=f"{at:%Y-%m-%d %H:%M:%S.%f}"),
+            # The number keeps two reports of the same second apart.
+            marker=_("Report {time} UTC").format(time=f"{at:%Y-%m-%d %H:%M:%S}") + f" · {at.microsecond:05x}",
             colour=CARE,
         )
 

@@ -246,6 +246,8 @@ def _to_all(reason: Reason, members: Sequence[int], careers: Careers) -> str:
             return _("{who} have time: {times}.").format(who=who, times=listing(spans))
         case ReasonKind.LEVEL:
             assert reason.level is not None
+            if whole and len(members) == 2:
+                return _("You are both at the same level: {level}.").format(level=level_name(reason.level))
             words = (
                 pgettext("you", "{who} are at the same level: {level}.")
                 if whole

@@ -15,6 +15,7 @@ from bot.errors import UserError
 from bot.services.events import Attendance, EventService
 from bot.tree import answered
 from cogs.ui.access import here
+from cogs.ui.dates import short_day
 from cogs.ui.events.actions import remind_by_message, show_event, show_reminders, show_upcoming
 from cogs.ui.events.cards import Search, lead_choices
 from cogs.ui.events.words import KINDS
@@ -148,5 +149,4 @@ class Events(commands.GroupCog, group_name="events", group_description="Meetups,
 
 
 def _name(listed: Listed) -> str:
-    day = listed.event.when.first_day
-    return shorten(f"{day:%-d %b} · {listed.event.title}", 100)
+    return shorten(f"{short_day(listed.event.when.first_day)} · {listed.event.title}", 100)

@@ -203,6 +203,13 @@ async def test_a_time_or_zone_that_is_none_is_refused(world: World, at: str, zon
         assert await tx.scalar(select(func.count()).select_from(quiz_members)) == 0
 
 
+async def test_of_a_reminder_everything_that_is_wrong_is_said_at_once(world: World) -> None:
+    refused = said(await remind(world, "noonish", "Atlantis"))
+    assert "2 things to put right" in refused
+    assert "noonish" in refused
+    assert "Atlantis" in refused
+
+
 # --- Stats -----------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
 from bot.services.quizzes import NothingDue
 from cogs.ui.cards import ACCENT, GOOD, IS_COMPONENTS_V2, card, container, show
+from cogs.ui.feeds.inputs import Faults
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.quizzes.items import QuizButton, pressed
 from cogs.ui.quizzes.rounds import put, put_turn
@@ -137,7 +138,12 @@ async def _remind(interaction: Interaction, _words: Sequence[str]) -> None:
 async def _reminding(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
-    at, zone = parse_time(values.get("time", "")), parse_zone(values.get("zone", ""))
+    faults = Faults()
+    at = faults.read(parse_time, values.get("time", ""))
+    zone = faults.read(parse_zone, values.get("zone", ""))
+    faults.settle()
+    assert at is not None
+    assert zone is not None
     await interaction.response.defer(ephemeral=True, thinking=True)
     try:
         channel = await interaction.user.create_dm()

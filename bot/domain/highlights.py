@@ -9,6 +9,9 @@ from bot.domain.digests import Rendered
 from bot.domain.feeds import Feed
 from bot.domain.papers import Paper
 
+MOST_HIGHLIGHTS = 10
+"""Papers in a post; it is one message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Highlight:

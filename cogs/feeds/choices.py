@@ -6,15 +6,14 @@ from typing import Final
 import discord
 from discord import app_commands
 
-from bot.domain.feeds import FeedState
+from bot.domain.feeds import FeedKind, FeedState
 from bot.domain.queries import suggest
 from bot.domain.server_settings import Area
 from bot.services.feeds import FeedStatus
 from bot.tree import answered
 from cogs.ui.access import may_manage
 from cogs.ui.actions import Interaction
-from cogs.ui.event_feeds.words import what
-from cogs.ui.feeds.listing import is_of_events
+from cogs.ui.feeds.words import promise
 from cogs.ui.text import shorten
 
 Choice = app_commands.Choice[str]
@@ -79,8 +78,8 @@ def feeds(statuses: Sequence[FeedStatus], guild: discord.Guild | None, current: 
         feed = status.feed
         channel = guild.get_channel(feed.channel_id) if guild else None
         facts = [f"#{channel.name if channel else 'gone'}", ", ".join(feed.plan.categories), feed.plan.query]
-        if is_of_events(feed):
-            facts[1:] = [what(feed.plan).replace("**", "").replace("\\", "")]
+        if feed.plan.kind is not FeedKind.PAPERS:
+            facts[1:] = [promise(feed).partition("\n")[0].replace("**", "").replace("\\", "")]
         if feed.state is FeedState.PAUSED:
             facts.insert(0, "paused")
         names[feed.number] = " · ".join(fact for fact in (str(feed.number), *facts) if fact)

@@ -8,10 +8,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.feed_edits import FeedEdit, Mention
-from bot.domain.feeds import FeedKind
 from bot.domain.server_settings import Area
 from bot.errors import UserError
-from bot.services.feeds import FeedService
+from bot.services.feeds import FeedService, check_is_no_round
 from cogs.feeds.choices import complete_feed, complete_mention, complete_other_query
 from cogs.feeds.events import edit_events, read_shared
 from cogs.feeds.options import (
@@ -31,8 +30,8 @@ from cogs.ui.actions import Interaction
 from cogs.ui.cards import show
 from cogs.ui.categories import complete_categories
 from cogs.ui.event_feeds.inputs import Mentioned
-from cogs.ui.feeds import edited_card, panel_card
-from cogs.ui.feeds.editing import check_edit
+from cogs.ui.feeds import edited_card
+from cogs.ui.feeds.editing import check_edit, panel_of
 from cogs.ui.feeds.inputs import NOTHING, Faults, read_edit
 from cogs.ui.feeds.listing import is_of_events
 from cogs.ui.places import Postable, place_of
@@ -83,6 +82,7 @@ class FeedEditCommand(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         number = await self._feeds.find(server_id, feed)
         before = await self._feeds.feed(server_id, number)
+        check_is_no_round(before)
         faults = Faults()
         if is_of_events(before):
             named = {
@@ -116,12 +116,8 @@ class FeedEditCommand(commands.Cog):
         edit = _with(typed, channel, faults.read(lambda text: _role(text, interaction.guild), mention))
         faults.check(lambda: check_edit(interaction.guild, before.plan, edit))
         faults.settle()
-        if before.plan.kind is FeedKind.BUDDIES:
-            raise UserError(f"Feed {number} is the rounds of study buddies. `/setup buddies` changes them.")
-        if edit.is_empty and before.plan.kind in {FeedKind.HIGHLIGHTS, FeedKind.QUIZ}:
-            raise UserError(f"Name what to change, such as `/feed edit feed:{number} time:18:00`.")
         if edit.is_empty:
-            await show(interaction, panel_card(before))
+            await show(interaction, panel_of(before))
         else:
             edited = await self._feeds.edit(server_id, number, edit, by=interaction.user.id)
             await show(interaction, edited_card(edited))

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import time
-from typing import Final
 
 import discord
 from discord import app_commands
@@ -11,6 +10,7 @@ from discord.ext import commands
 from bot.clock import Clock
 from bot.domain.feed_edits import FeedEdit, Mention
 from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, FeedKind, FeedPlan, Style
+from bot.domain.highlights import MOST_HIGHLIGHTS
 from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.server_settings import Area
 from bot.services.feeds import FeedService
@@ -35,8 +35,6 @@ from cogs.ui.feeds.cards import UNSAVED
 from cogs.ui.feeds.inputs import Faults, read_edit
 from cogs.ui.places import check_mention, check_postable, place_of, tag_words
 from cogs.ui.times import complete_days, complete_time, complete_zone
-
-MOST_HIGHLIGHTS: Final = 10
 
 
 class PaperFeedCommands(commands.Cog):

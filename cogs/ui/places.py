@@ -16,6 +16,9 @@ Postable = discord.TextChannel | discord.ForumChannel
 KINDS: Final = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
 """The same for Discord, which then offers no others; discord.py by itself would add media channels."""
 
+KINDS_OF_TEXT: Final = [discord.ChannelType.text, discord.ChannelType.news]
+"""Where what has no form for a forum may go."""
+
 _TO_POST: Final = {"view_channel": "View Channel", "send_messages": "Send Messages"}
 _IN_THREADS: Final = {"send_messages_in_threads": "Send Messages in Threads"}
 _TO_OPEN: Final = {"create_public_threads": "Create Public Threads"}

@@ -491,7 +491,10 @@ async def test_a_feed_like_others_but_changed_elsewhere(club: Club, world: World
     ):
         assert "/setup buddies" in said(await world.feed(command, **options))
     assert "paused" in said(await world.feed("pause", feed="1"))
-    assert "is on" in said(await world.feed("resume", feed="1"))
+    resumed = await world.feed("resume", feed="1")
+    assert "is on" in said(resumed)
+    assert "Preview" not in buttons(resumed)
+    assert "/setup buddies" in said(await world.press("feed:edit:1"))
 
 
 async def test_manage_server_is_looked_at_each_time(club: Club, world: World) -> None:

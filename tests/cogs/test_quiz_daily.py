@@ -17,7 +17,7 @@ from bot.services.quizzes.daily import Choice, DailyService
 from bot.storage import server_settings, sql
 from bot.storage.tables import daily_answers, daily_questions, server_questions, servers
 from tests.cogs.quizzing import choose_old, first, recorded
-from tests.cogs.world import World, nodes, said, texts
+from tests.cogs.world import World, buttons, click, nodes, said, texts
 
 NINE = Schedule(time(9), "UTC", EVERY_DAY)
 
@@ -254,6 +254,28 @@ async def test_the_list_of_feeds_shows_it_and_edit_changes_its_time(world: World
     await world.feed("pause", feed="1")
     await world.next_day()
     assert messages(world) == []
+
+
+@pytest.mark.parametrize("way", ["command", "button"])
+async def test_its_panel_among_the_feeds_leads_to_the_rest(world: World, way: str) -> None:
+    await set_up(world)
+    listed = await world.feed("list")
+    assert list(buttons(listed)) == ["Edit", "Pause", "Remove"]
+    edit = await world.feed("edit", feed="1") if way == "command" else await click(world.mod, listed, "Edit")
+    assert list(buttons(edit)) == ["Schedule", "Level and topics", "All feeds"]
+    (menu,) = [node for node in nodes(edit.response) if node["type"] in {3, 6, 8}]
+    assert menu["channel_types"] == [0, 5]
+    form = await click(world.mod, edit, "Schedule")
+    changed = await world.mod.submit_modal(form, {"time": "18:00", "zone": "UTC", "days": "weekdays"})
+    assert "**Time**: 09:00 → 18:00" in said(changed)
+    assert "## Quizzes in this server" in said(await click(world.mod, changed, "Level and topics"))
+
+
+async def test_it_goes_to_no_forum(world: World) -> None:
+    before = await set_up(world)
+    forum = world.guild.create_forum_channel("talk")
+    assert "text or announcement channel" in said(await world.feed("edit", feed="1", channel=forum))
+    assert await service(world).current(world.guild.id) == before
 
 
 async def test_where_it_may_not_post_the_question_waits_for_the_permission(world: World) -> None:

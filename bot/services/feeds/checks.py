@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.domain.feed_edits import FeedEdit
 from bot.domain.feeds import MAX_CATEGORIES, MAX_FEEDS, MAX_LIMIT, Feed, FeedKind, FeedPlan, FeedState
+from bot.domain.highlights import MOST_HIGHLIGHTS
 from bot.domain.queries import parse_query
 from bot.errors import UserError
 
@@ -65,11 +66,15 @@ def check_highlights(feed: Feed, edit: FeedEdit) -> None:
                 "Of the question of the day you can change channel, time, zone and days here; level and topics with "
                 "/setup quiz."
             )
+        if edit.place is not None and edit.place.forum:
+            raise UserError("The question of the day goes to a text or announcement channel.")
         return
     if feed.plan.kind is not FeedKind.HIGHLIGHTS:
         return
     if any(getattr(edit, name) is not None for name in _UNFIT):
         raise UserError("Of highlights you can change channel, time, zone, days and limit.")
+    if edit.limit is not None and edit.limit > MOST_HIGHLIGHTS:
+        raise UserError(f"A post of highlights holds up to {MOST_HIGHLIGHTS} papers.")
 
 
 def check_room(count: int) -> None:

@@ -32,7 +32,7 @@ from cogs.ui.feeds.cards import left_words
 from cogs.ui.feeds.inputs import Faults
 from cogs.ui.forms import form, open_form
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
-from cogs.ui.places import check_mention, check_postable
+from cogs.ui.places import KINDS_OF_TEXT, check_mention, check_postable
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -275,8 +275,6 @@ def _selects(feed: Feed) -> list[EventFeedSelect]:
         )
     native = "yes" if options.native else "no"
     menus.append(choice_menu(f"efeed:set:native:{number}", _NATIVE, {native}))
-    menus.append(
-        channel_menu(f"efeed:set:channel:{number}", [discord.ChannelType.text, discord.ChannelType.news])
-    )
+    menus.append(channel_menu(f"efeed:set:channel:{number}", KINDS_OF_TEXT))
     menus.append(mention_menu(f"efeed:set:mention:{number}", options.mention_role_id))
     return [EventFeedSelect(menu, menu.custom_id.split(":")[2], number) for menu in menus]

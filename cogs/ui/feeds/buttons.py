@@ -60,7 +60,7 @@ class FeedButton(
     async def act(self, interaction: "discord.Interaction[CohortBot]") -> None:
         """Do it, for those who may."""
         from cogs.ui.feeds import cards
-        from cogs.ui.feeds.editing import panel_card
+        from cogs.ui.feeds.editing import panel_of
 
         server_id = await may_manage(interaction, Area.FEED)
         service, by = interaction.client.services.feeds, interaction.user.id
@@ -72,14 +72,16 @@ class FeedButton(
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         match self.action:
-            case "preview" | "edit" if await _is_of_events(interaction, server_id, self.number):
-                await _act_on_events(interaction, server_id, self.action, self.number)
+            case "preview" if is_of_events(await service.feed(server_id, self.number)):
+                from cogs.ui.event_feeds.editing import show_preview
+
+                await show_preview(interaction, server_id, self.number)
             case "preview":
                 await show(
                     interaction, cards.preview_card(await service.preview(server_id, self.number), now)
                 )
             case "edit":
-                await show(interaction, panel_card((await service.status(server_id, self.number)).feed))
+                await show(interaction, panel_of(await service.feed(server_id, self.number)))
             case "remove":
                 removed = await service.remove(server_id, self.number, by=by)
                 left = await interaction.client.services.event_leftovers.count(server_id, self.number)
@@ -138,23 +140,6 @@ class FeedListButton(
             interaction,
             feed_list(statuses, interaction.guild, now, page=self.page, changed=changed, left=left),
         )
-
-
-async def _is_of_events(interaction: "discord.Interaction[CohortBot]", server_id: int, number: int) -> bool:
-    return is_of_events(await interaction.client.services.feeds.feed(server_id, number))
-
-
-async def _act_on_events(
-    interaction: "discord.Interaction[CohortBot]", server_id: int, action: str, number: int
-) -> None:
-    """Do with a feed of events what has a card of its own."""
-    from cogs.ui.event_feeds.editing import panel_card, show_preview
-
-    if action == "preview":
-        await show_preview(interaction, server_id, number)
-        return
-    status = await interaction.client.services.event_feeds.status(server_id, number)
-    await show(interaction, panel_card(status.feed))
 
 
 def _style(action: str) -> discord.ButtonStyle:

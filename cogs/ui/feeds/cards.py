@@ -13,7 +13,7 @@ from bot.services.feeds import FeedStatus, Preview
 from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import CARE, GOOD, MAX_CHARACTERS, card, line
 from cogs.ui.feeds.buttons import FeedButton, FeedListButton
-from cogs.ui.feeds.listing import AnyStatus
+from cogs.ui.feeds.listing import AnyStatus, has_preview
 from cogs.ui.feeds.words import outlook_words, promise, sources_words, status_text, warning, was_read
 from cogs.ui.hints import setup_hints
 from cogs.ui.papers import digest_preview, overflow_line
@@ -95,7 +95,7 @@ def feed_list(
         number = status.feed.number
         toggle = "resume" if status.feed.state is FeedState.PAUSED else "pause"
         buttons: list[Any] = [
-            FeedButton("preview", number),
+            *([FeedButton("preview", number)] if has_preview(status.feed) else []),
             FeedButton("edit", number),
             FeedListButton(toggle, number, page),
             FeedListButton("remove", number, page),
@@ -135,11 +135,12 @@ def preview_title(feed: Feed) -> str:
 
 
 def highlights_card(feed: Feed) -> ui.LayoutView:
-    """Say that a weekly post of highlights is set up."""
+    """Say that a post of highlights is set up, once a week or more often."""
     return card(
         f"## Feed {feed.number} is set\n{promise(feed)}\n"
-        f"First post: {stamp(feed.next_run_at, 'F')}. A week in which nobody did anything with a paper is passed over.",
-        [FeedButton("remove", feed.number), FeedButton("list", 0)],
+        f"First post: {stamp(feed.next_run_at, 'F')}. When nobody did anything with a paper since the last one, it is "
+        "passed over.",
+        [FeedButton("edit", feed.number), FeedButton("remove", feed.number), FeedButton("list", 0)],
         colour=GOOD,
     )
 
@@ -183,7 +184,7 @@ def changed_card(feed: Feed) -> ui.LayoutView:
         )
     return card(
         f"## Feed {feed.number} is on\n{promise(feed)}\nNext post: {stamp(_next_at(feed), 'F')}.",
-        [FeedButton("preview", feed.number), FeedButton("list", 0)],
+        [*([FeedButton("preview", feed.number)] if has_preview(feed) else []), FeedButton("list", 0)],
         colour=GOOD,
     )
 

@@ -8,23 +8,26 @@ import discord
 from discord import ui
 
 from bot.domain.feed_edits import TYPES, FeedEdit, Mention
-from bot.domain.feeds import MAX_LIMIT, Changes, Feed, FeedPlan, FeedState, Order, Style
+from bot.domain.feeds import MAX_LIMIT, Changes, Feed, FeedKind, FeedPlan, FeedState, Order, Style
+from bot.domain.highlights import MOST_HIGHLIGHTS
 from bot.domain.schedule import say_days
 from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.errors import UserError
-from bot.services.feeds import Edited
+from bot.services.feeds import Edited, check_is_no_round
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import preview_card
 from cogs.ui.feeds.inputs import Faults, read_edit
+from cogs.ui.feeds.listing import has_preview, is_of_events
 from cogs.ui.feeds.words import CHANGES, KINDS, ORDERS, differences, fields, promise
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import KINDS as KINDS_OF_CHANNEL
-from cogs.ui.places import Postable, check_mention, check_postable, place_of
+from cogs.ui.places import KINDS_OF_TEXT, Postable, check_mention, check_postable, place_of
+from cogs.ui.quizzes.items import QuizButton
 from cogs.ui.text import plural
 
 if TYPE_CHECKING:
@@ -94,8 +97,8 @@ class FeedFormButton(GuardedButton, template=r"feed:open:(?P<form>what|when):(?P
 
     reads_content = False
 
-    def __init__(self, form: str, number: int) -> None:
-        label = {"what": "Categories and query", "when": "Schedule and limit"}[form]
+    def __init__(self, form: str, number: int, *, label: str | None = None) -> None:
+        label = label or {"what": "Categories and query", "when": "Schedule and limit"}[form]
         super().__init__(
             ui.Button(label=label, style=discord.ButtonStyle.primary, custom_id=f"feed:open:{form}:{number}")
         )
@@ -168,6 +171,16 @@ async def submitted(
     await show(interaction, preview_card(preview, services.clock.now(), unsaved=unsaved))
 
 
+def panel_of(feed: Feed) -> ui.LayoutView:
+    """Return the panel that changes a feed, of whatever kind. Raises UserError for one that is changed elsewhere."""
+    check_is_no_round(feed)
+    if is_of_events(feed):
+        from cogs.ui.event_feeds.editing import panel_card as panel_of_events
+
+        return panel_of_events(feed)
+    return panel_card(feed)
+
+
 def panel_card(feed: Feed, edited: Edited | None = None) -> ui.LayoutView:
     """Show what can be changed about a feed, with its present values; `edited` is what was just changed."""
     number, plan = feed.number, feed.plan
@@ -176,9 +189,9 @@ def panel_card(feed: Feed, edited: Edited | None = None) -> ui.LayoutView:
         parts += [_said(edited), line()]
     values = "\n".join(f"**{name}** {words}" for name, words in fields(plan).items())
     parts.append(f"## Edit feed {number}\n{values}")
-    parts.append([FeedFormButton("what", number), FeedFormButton("when", number)])
+    parts.append(_forms(feed))
     parts += [[select] for select in _selects(feed)]
-    parts.append([FeedButton("preview", number), FeedButton("list", 0)])
+    parts.append([*([FeedButton("preview", number)] if has_preview(feed) else []), FeedButton("list", 0)])
     return card(*parts, colour=GOOD if edited is not None and edited.before != edited.after else ACCENT)
 
 
@@ -190,7 +203,7 @@ def edited_card(edited: Edited) -> ui.LayoutView:
         parts.append("⏸️ It is paused and posts nothing until you resume it.")
     else:
         parts.append(f"Next post: {stamp(feed.next_run_at, 'F')} ({stamp(feed.next_run_at)}).")
-    actions = ("preview", "edit")
+    actions = ("preview", "edit") if has_preview(feed) else ("edit",)
     buttons = [*(FeedButton(action, feed.number) for action in actions), FeedButton("list", 0)]
     return card(*parts, buttons, colour=GOOD if edited.before != feed else ACCENT)
 
@@ -208,8 +221,25 @@ def _said(edited: Edited) -> str:
     return "\n".join(said)
 
 
+def _forms(feed: Feed) -> list[Any]:
+    """Return the buttons that open what has to be typed for a feed of its kind."""
+    number = feed.number
+    match feed.plan.kind:
+        case FeedKind.HIGHLIGHTS:
+            return [FeedFormButton("when", number)]
+        case FeedKind.QUIZ:
+            others = QuizButton("setpanel", label="Level and topics")
+            return [FeedFormButton("when", number, label="Schedule"), others]
+        case _:
+            return [FeedFormButton("what", number), FeedFormButton("when", number)]
+
+
 def _selects(feed: Feed) -> list[FeedSelect]:
     number, plan, options = feed.number, feed.plan, feed.plan.options
+    kinds = KINDS_OF_TEXT if plan.kind is FeedKind.QUIZ else KINDS_OF_CHANNEL
+    channel = channel_menu(f"feed:set:channel:{number}", kinds)
+    if plan.kind is not FeedKind.PAPERS:
+        return [FeedSelect(channel, "channel", number)]
     choices: dict[str, tuple[dict[str, str], str]] = {
         "style": ({style.value: words for style, words in _STYLES.items()}, plan.style.value),
         "types": (
@@ -223,12 +253,12 @@ def _selects(feed: Feed) -> list[FeedSelect]:
         choice_menu(f"feed:set:{field}:{number}", offered, {present})
         for field, (offered, present) in choices.items()
     ]
-    menus.append(channel_menu(f"feed:set:channel:{number}", KINDS_OF_CHANNEL))
-    menus.append(mention_menu(f"feed:set:mention:{number}", options.mention_role_id))
+    menus += [channel, mention_menu(f"feed:set:mention:{number}", options.mention_role_id)]
     return [FeedSelect(menu, menu.custom_id.split(":")[2], number) for menu in menus]
 
 
 def _form(name: str, feed: Feed) -> ui.Modal:
+    """Return the form with a feed's present values; one that has no preview can only be saved."""
     plan, schedule = feed.plan, feed.plan.schedule
     if name == "what":
         hint = "ti:, abs:, au:, cat:, AND, OR, NOT, “phrases”; empty for every paper"
@@ -241,8 +271,11 @@ def _form(name: str, feed: Feed) -> ui.Modal:
             line_field("time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20),
             line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", schedule.zone, 60),
             line_field("days", "Days", "Such as weekdays or Mon, Wed", say_days(schedule.days), 80),
-            line_field("limit", "Limit", f"Most papers in a post, 1 to {MAX_LIMIT}", str(plan.limit), 3),
         ]
+        if plan.kind is not FeedKind.QUIZ:
+            most = MOST_HIGHLIGHTS if plan.kind is FeedKind.HIGHLIGHTS else MAX_LIMIT
+            hint = f"Most papers in a post, 1 to {most}"
+            fields.append(line_field("limit", "Limit", hint, str(plan.limit), 3))
     then: ui.RadioGroup[Any] = ui.RadioGroup(
         custom_id="then",
         options=[
@@ -250,12 +283,13 @@ def _form(name: str, feed: Feed) -> ui.Modal:
             discord.RadioGroupOption(label="Only show me what it would post", value=_PREVIEW),
         ],
     )
-    title = _TITLES[name].format(feed.number)
-    return new_form(title, f"feed:form:{name}:{feed.number}", *fields, ui.Label(text="Then", component=then))
+    if has_preview(feed):
+        fields.append(ui.Label(text="Then", component=then))
+    return new_form(_TITLES[name].format(feed.number), f"feed:form:{name}:{feed.number}", *fields)
 
 
 def _asked(name: str, values: dict[str, str]) -> dict[str, str]:
-    """Return what a form of this name asks for, an empty query as the word that takes it away."""
+    """Return what a form of this name asked for, an empty query as the word that takes it away."""
     wanted = ("categories", "query") if name == "what" else ("time", "zone", "days", "limit")
-    typed = {field: values.get(field, "").strip() for field in wanted}
+    typed = {field: values[field].strip() for field in wanted if field in values}
     return {field: value or ("none" if field == "query" else value) for field, value in typed.items()}

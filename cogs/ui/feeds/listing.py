@@ -1,6 +1,6 @@
 """Every feed of a server, of papers and of events, by number."""
 
-from bot.domain.feeds import Feed
+from bot.domain.feeds import Feed, FeedKind
 from bot.services.bundle import Services
 from bot.services.events import EventFeedStatus
 from bot.services.feeds import FeedStatus
@@ -19,3 +19,8 @@ async def every_feed(services: Services, server_id: int) -> list[AnyStatus]:
 def is_of_events(feed: Feed) -> bool:
     """Whether a feed is of meetups, hackathons or deadlines."""
     return feed.plan.events is not None
+
+
+def has_preview(feed: Feed) -> bool:
+    """Whether it can be shown before what a feed posts; the others choose what they post when they post it."""
+    return feed.plan.kind is FeedKind.PAPERS or is_of_events(feed)

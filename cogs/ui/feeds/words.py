@@ -61,7 +61,7 @@ def promise(feed: Feed) -> str:
         return event_feeds.promise(feed)
     plan, options = feed.plan, feed.plan.options
     if plan.kind is FeedKind.HIGHLIGHTS:
-        what = "What this server discussed, saved and found useful most"
+        what = "Highlights: what this server discussed, saved and found useful most"
         return f"{what}\n<#{feed.channel_id}> · {plain(say(plan.schedule))} · at most {plan.limit}"
     if plan.quiz is not None:
         what = "A question of the day"
@@ -105,15 +105,24 @@ def style_words(plan: FeedPlan) -> str:
 def fields(plan: FeedPlan) -> dict[str, str]:
     """Return what can be changed about a feed, each with its present value in words."""
     options = plan.options
-    return {
-        "Channel": f"<#{plan.channel_id}>",
-        "Categories": ", ".join(plan.categories),
-        "Query": reading(plan.query) if plan.query else "none",
+    channel = {"Channel": f"<#{plan.channel_id}>"}
+    schedule = {
         "Time": f"{plan.schedule.time:%H:%M}",
         "Zone": plain(plan.schedule.zone),
         "Days": say_days(plan.schedule.days),
+    }
+    limit = {"Limit": str(plan.limit)}
+    if plan.kind is FeedKind.HIGHLIGHTS:
+        return channel | schedule | limit
+    if plan.kind is FeedKind.QUIZ:
+        return channel | schedule
+    return {
+        **channel,
+        "Categories": ", ".join(plan.categories),
+        "Query": reading(plan.query) if plan.query else "none",
+        **schedule,
         "Style": style_words(plan),
-        "Limit": str(plan.limit),
+        **limit,
         "Takes": KINDS.get(options.types, ", ".join(options.types)),
         "Order": ORDERS[options.order],
         "Mentions": f"<@&{options.mention_role_id}>" if options.mention_role_id is not None else "nobody",

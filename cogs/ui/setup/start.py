@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ui
 
-from bot.domain.feeds import FeedKind, Style
+from bot.domain.feeds import Style
 from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.domain.transfer import Document, Step
@@ -22,7 +22,7 @@ from cogs.ui.access import may_manage
 from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
-from cogs.ui.feeds.listing import every_feed
+from cogs.ui.feeds.listing import every_feed, has_preview
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.places import Postable, missing_for
 from cogs.ui.setup.checks import check_steps, placed
@@ -39,7 +39,6 @@ else:
 
 _KIND: Final = "start"
 _FORM: Final = "setup:form:start"
-_WITHOUT_PREVIEW: Final = {FeedKind.QUIZ, FeedKind.BUDDIES}
 _BY_KEY: Final = {offer.key: offer for offer in OFFERS}
 
 
@@ -298,7 +297,7 @@ async def _done_card(
     if upcoming:
         lines.append(f"- The first post comes {stamp(min(upcoming), 'F')} ({stamp(min(upcoming))})")
     buttons: list[Any] = [FeedButton("list", 0), SetupButton("status", 0, label="How things stand")]
-    shown = next((each.feed for each in statuses if each.feed.plan.kind not in _WITHOUT_PREVIEW), None)
+    shown = next((each.feed for each in statuses if has_preview(each.feed)), None)
     if shown is not None:
         buttons.insert(0, FeedButton("preview", shown.number, label="See what it would post now"))
     if prepared is not None:

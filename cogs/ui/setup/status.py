@@ -16,8 +16,8 @@ from cogs.ui.access import may_manage
 from cogs.ui.buddies.server import show_setup as show_buddies
 from cogs.ui.cards import ACCENT, CARE, card, line, show, turn
 from cogs.ui.feeds.buttons import FeedButton
-from cogs.ui.feeds.editing import panel_card
-from cogs.ui.feeds.listing import AnyStatus, every_feed, is_of_events
+from cogs.ui.feeds.editing import panel_of
+from cogs.ui.feeds.listing import AnyStatus, every_feed
 from cogs.ui.places import Postable
 from cogs.ui.roles.server import show_setup
 from cogs.ui.setup.doctor import Finding, allow, examine
@@ -195,7 +195,8 @@ async def _fix(interaction: Interaction, words: Sequence[str]) -> None:
         case ["feed", number]:
             server_id = await may_manage(interaction, Area.FEED)
             await interaction.response.defer(ephemeral=True, thinking=True)
-            await _open_feed(interaction, server_id, int(number))
+            feed = await interaction.client.services.feeds.feed(server_id, int(number))
+            await show(interaction, panel_of(feed))
         case ["server"]:
             from cogs.ui.setup.server import show_server
 
@@ -213,16 +214,6 @@ async def _fix(interaction: Interaction, words: Sequence[str]) -> None:
         case _:
             await may_manage(interaction)
             raise UserError("That is from an older version of me. Run /setup status again.")
-
-
-async def _open_feed(interaction: Interaction, server_id: int, number: int) -> None:
-    feed = await interaction.client.services.feeds.feed(server_id, number)
-    if is_of_events(feed):
-        from cogs.ui.event_feeds.editing import panel_card as event_panel
-
-        await show(interaction, event_panel(feed))
-    else:
-        await show(interaction, panel_card(feed))
 
 
 async def _allow(interaction: Interaction, channel_id: int) -> None:

@@ -324,6 +324,29 @@ async def test_posts_come_and_their_buttons_work_after_a_restart(world: World) -
     assert opened.ephemeral
 
 
+async def test_the_list_of_feeds_says_what_was_posted_last_and_when_it_posts_next(world: World) -> None:
+    await circle(world, "Evening 1", "Evening 2", "Evening 3")
+    first = at("2026-01-01 09:00")
+    assert "Last time" not in said(await world.feed("list"))
+    await world.feed("edit", feed="1", limit=2)
+    jump(world, first)
+    await world.run_due()
+    listed = said(await world.feed("list"))
+    assert f"Last time {stamp(first)}: 2 events posted, 1 more counted" in listed
+    tomorrow = first + timedelta(days=1)
+    assert f"Next post {stamp(tomorrow, 'f')} ({stamp(tomorrow)}), if an event is due\n" in listed
+    status = said(await world.mod.slash(world.lounge, "setup status"))
+    assert f"last {stamp(first)}: 2 posted" in status
+    day_before = (FIRST - timedelta(days=1)).replace(hour=9)
+    jump(world, day_before)
+    await world.run_due()
+    assert f"Last time {stamp(day_before)}: 1 event posted\n" in said(await world.feed("list"))
+    # A look at which nothing was posted is none.
+    jump(world, day_before + timedelta(hours=2))
+    await world.run_due()
+    assert f"last {stamp(day_before)}: 1 posted" in said(await world.mod.slash(world.lounge, "setup status"))
+
+
 async def test_a_cancelled_event_is_marked_and_said(world: World) -> None:
     await circle(world, "Evening 1")
     jump(world, at("2026-01-01 09:00"))

@@ -29,6 +29,7 @@ class EventFeedStatus:
     waiting: tuple[Entry, ...]
     next: tuple[Listed, ...]  # its next events, at most three
     native: int  # Discord events that it keeps at the moment
+    last: tuple[datetime, int, int] | None  # slot, shown, overflow
 
 
 async def statuses_of(
@@ -39,6 +40,7 @@ async def statuses_of(
         ids = [feed.id for feed in found]
         waiting = await outbox.open_by_feed(tx, ids)
         natives = await telling.native_count(tx, ids, now)
+        last = await telling.last_posts(tx, ids)
         coming = {feed.id: await coming_of(tx, [feed], now) for feed in found}
     states = await polls.states([key for feed in found for key in read_sources(feed.plan)])
     return [
@@ -48,6 +50,7 @@ async def statuses_of(
             tuple(waiting[feed.id]),
             tuple(each for each in coming[feed.id] if not each.is_off)[:NEXT],
             natives[feed.id],
+            last.get(feed.id),
         )
         for feed in found
     ]

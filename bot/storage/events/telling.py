@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.agenda import Known, PostKind
@@ -120,6 +120,33 @@ async def posts(tx: AsyncConnection, feed_id: int) -> list[StoredPost]:
         )
         for row in rows
     ]
+
+
+async def last_posts(tx: AsyncConnection, feed_ids: Sequence[int]) -> dict[int, tuple[datetime, int, int]]:
+    """Return slot, events shown and events only counted of what each feed posted last, all of one slot together."""
+    arrived = (
+        select(
+            event_posts.c.feed_id, outbox.c.slot_at, outbox.c["items"].label("shown"), event_posts.c.overflow
+        )
+        .join(outbox, outbox.c.id == event_posts.c.entry_id)
+        .where(event_posts.c.feed_id.in_(feed_ids), outbox.c.state == State.SENT)
+        .subquery()
+    )
+    latest = (
+        select(arrived.c.feed_id, func.max(arrived.c.slot_at).label("slot_at"))
+        .group_by(arrived.c.feed_id)
+        .subquery()
+    )
+    rows = await tx.execute(
+        select(arrived).join(
+            latest, (latest.c.feed_id == arrived.c.feed_id) & (latest.c.slot_at == arrived.c.slot_at)
+        )
+    )
+    found: dict[int, tuple[datetime, int, int]] = {}
+    for row in rows:
+        _, shown, overflow = found.get(row.feed_id, (row.slot_at, 0, 0))
+        found[row.feed_id] = (row.slot_at, shown + len(row.shown), overflow + row.overflow)
+    return found
 
 
 async def stuck(tx: AsyncConnection, feed_id: int) -> list[int]:

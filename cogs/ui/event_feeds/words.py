@@ -143,9 +143,12 @@ def status_text(status: EventFeedStatus, guild: discord.Guild | None, now: datet
     lines = [f"**Feed {feed.number}** · {promise(feed)}"]
     if feed.state is FeedState.PAUSED:
         lines.append(f"⏸️ Paused. {feed.pause_reason or 'Resume it when you like.'}")
-    elif feed.plan.style is not Style.EACH or feed.last_run_at is None:
-        first = "First post" if feed.last_run_at is None else "Next agenda"
-        lines.append(f"{first} {stamp(feed.slot_at, 'f')} ({stamp(feed.slot_at)})")
+    else:
+        lines.append(_next_post(feed))
+    if status.last is not None:
+        slot_at, shown, overflow = status.last
+        more = f", {overflow} more counted" if overflow else ""
+        lines.append(f"Last time {stamp(slot_at)}: {plural(shown, 'event')} posted{more}")
     if status.next:
         event = status.next[0].event
         lines.append(f"Next event {stamp(event.starts_at)}: {plain(shorten(event.title, _NEXT))}")
@@ -156,6 +159,17 @@ def status_text(status: EventFeedStatus, guild: discord.Guild | None, now: datet
     lines += [f"⚠️ {fault}" for fault in faults(status, guild)]
     lines.append(sources_words(status, now))
     return "\n".join(lines)
+
+
+def _next_post(feed: Feed) -> str:
+    """Say when a feed posts next; one with a post for each event only where one is due by then."""
+    at = f"{stamp(feed.slot_at, 'f')} ({stamp(feed.slot_at)})"
+    if feed.last_run_at is None:
+        return f"First post {at}"
+    if feed.plan.style is not Style.EACH:
+        return f"Next agenda {at}"
+    begun = ", or when one begins" if Moment.START in options_of(feed.plan).moments else ""
+    return f"Next post {at}, if an event is due{begun}"
 
 
 def faults(status: EventFeedStatus, guild: discord.Guild | None) -> list[str]:

@@ -11,7 +11,6 @@ from bot.domain.outbox import State
 from bot.domain.server_settings import Area
 from bot.domain.sources import SourceOutcome, stamp
 from bot.errors import UserError
-from bot.services.feeds import FeedStatus
 from cogs.ui.access import may_manage
 from cogs.ui.buddies.server import show_setup as show_buddies
 from cogs.ui.cards import ACCENT, CARE, card, line, show, turn
@@ -155,10 +154,9 @@ def _feed_line(status: AnyStatus) -> str:
         facts.append(f"⏸️ paused{f': {plain(shorten(feed.pause_reason, 80))}' if feed.pause_reason else ''}")
     else:
         facts.append(f"next {stamp(feed.slot_at)}")
-    last = status.last if isinstance(status, FeedStatus) else None
-    if last is not None:
-        facts.append(f"last {stamp(last[0])}: {last[1]} posted")
-    elif feed.last_run_at is not None:
+    if status.last is not None:
+        facts.append(f"last {stamp(status.last[0])}: {status.last[1]} posted")
+    elif feed.last_run_at is not None and feed.plan.events is None:  # one of events is looked at more often
         facts.append(f"last {stamp(feed.last_run_at)}")
     held = [entry for entry in status.waiting if entry.state is State.HELD]
     words = " · ".join(facts)

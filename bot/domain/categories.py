@@ -17,6 +17,7 @@ ALIASES: Final[Mapping[str, str]] = {
 }
 """Categories that are one under two names; part of a paper's identity, so in code (arXiv/arxiv-base)."""
 
+_SAID = 3  # codes that a refusal explains: it is one message
 _ENOUGH = 62  # of 100: below it a match says more about the scorer than about the person
 
 
@@ -96,9 +97,19 @@ class Taxonomy:
     def parse_list(self, text: str) -> tuple[str, ...]:
         """Read `cs.LG, cs.cl stat.ML`: codes between commas or spaces, each once, in the order given.
 
-        Raises UserError that names what is not a category and the nearest ones.
+        Raises UserError that names all that is not a category, each with the nearest ones.
         """
-        found = [code for part in re.split(r"[,;\n+|]", text) for code in self._part(part.strip())]
+        found: list[str] = []
+        wrong: list[str] = []
+        for part in re.split(r"[,;\n+|]", text):
+            try:
+                found += self._part(part.strip())
+            except UserError as error:
+                wrong.append(error.message)
+        if wrong:
+            wrong = list(dict.fromkeys(wrong))
+            more = [f"{len(wrong) - _SAID} more are unknown as well."] if len(wrong) > _SAID else []
+            raise UserError(" ".join([*wrong[:_SAID], *more]))
         if not found:
             raise UserError("Name at least one arXiv category, such as cs.LG or cs.CL.")
         return tuple(dict.fromkeys(found))

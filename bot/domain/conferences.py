@@ -115,6 +115,9 @@ _ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "collas": ("lifelong learning agents",),
 }
 
+_SAID: Final = 5  # unknown names that a refusal repeats: it is one message
+_SHOWN: Final = 40  # characters of each
+
 _FEW: Final = 8  # conferences that can be named in a sentence
 
 _EVERYTHING: Final = frozenset({"", "all", "*", "any", "everything"})
@@ -193,7 +196,7 @@ class Suggestion:
 def matching(text: str, catalogue: Catalogue) -> Selection:
     """Return what a list such as "neurips, cvpr 2027, NLP" means; a slip that leaves no doubt is put right.
 
-    Raises UserError, with names to choose from, for what is unknown or could be several.
+    Raises UserError, with names to choose from, for all that is unknown or could be several.
     """
     if text.strip().casefold() in _EVERYTHING:
         return Selection()
@@ -202,9 +205,15 @@ def matching(text: str, catalogue: Catalogue) -> Selection:
     pieces = [piece for piece in re.split(r"[,;\n]", text[:1000]) if piece.strip()]
     if len(pieces) > MAX_CHOSEN:
         raise UserError(f"Choose at most {MAX_CHOSEN} conferences, or an area such as NLP.")
+    unknown: dict[str, list[str]] = {}
     for piece in pieces:
-        found = _resolve(piece, catalogue)
-        (areas if found in AREAS and found not in catalogue.conferences else conferences).append(found)
+        found, near = _resolve(piece, catalogue)
+        if found is None:
+            unknown[piece.strip()] = near
+        else:
+            (areas if found in AREAS and found not in catalogue.conferences else conferences).append(found)
+    if unknown:
+        raise UserError(_not_known(unknown, catalogue))
     return Selection(tuple(dict.fromkeys(conferences)), tuple(dict.fromkeys(areas)))
 
 
@@ -246,28 +255,42 @@ def _shown(target: str, catalogue: Catalogue) -> tuple[str, str]:
 _Index = Mapping[str, str]  # compact words -> conference id or area key
 
 
-def _resolve(piece: str, catalogue: Catalogue) -> str:
+def _resolve(piece: str, catalogue: Catalogue) -> tuple[str | None, list[str]]:
+    """Return what a name means; where that is unknown or in doubt, None and what it may mean."""
     index = catalogue.names
     for words in (piece, _without_year(piece)):
         if target := index.get(_compact(words)):
-            return target
+            return target, []
     compact = _compact(_without_year(piece))
     near = _near(compact, index)
     if len(near) == 1:
-        return near[0]
-    shown = piece.strip() if len(piece.strip()) <= 40 else f"{piece.strip()[:39]}…"
-    names = near or _ranked(compact, compact, index)
-    if not names:
-        raise UserError(f"I do not know the conference “{shown}”. {_offer(catalogue)}")
-    choice = " or ".join(spelled(name) for name in names[:3])
-    raise UserError(f"I do not know the conference “{shown}”. Did you mean {choice}?")
+        return near[0], []
+    return None, near or _ranked(compact, compact, index)
+
+
+def _not_known(unknown: Mapping[str, list[str]], catalogue: Catalogue) -> str:
+    """Say what is unknown, each with what it may mean; what resembles nothing stands together at the end."""
+    said, strange = [], []
+    for piece, near in list(unknown.items())[:_SAID]:
+        shown = f"“{piece if len(piece) <= _SHOWN else f'{piece[: _SHOWN - 1]}…'}”"
+        if near:
+            choice = " or ".join(spelled(name) for name in near[:3])
+            said.append(f"I do not know the conference {shown}. Did you mean {choice}?")
+        else:
+            strange.append(shown)
+    if strange:
+        noun = "conference" if len(strange) == 1 else "conferences"
+        said.append(f"I do not know the {noun} {' and '.join(strange)}. {_offer(catalogue)}")
+    if len(unknown) > _SAID:
+        said.append(f"{len(unknown) - _SAID} more are unknown as well.")
+    return " ".join(said)
 
 
 def _offer(catalogue: Catalogue) -> str:
     known = sorted(edition.name for edition in catalogue.conferences.values())
     if 0 < len(known) <= _FEW:
         return f"The list that I read has {', '.join(known)}; an area such as NLP will do as well."
-    return "Try its short name, such as NeurIPS, or an area such as NLP; what there is appears as you type."
+    return "Try a short name, such as NeurIPS, or an area such as NLP; what there is appears as you type."
 
 
 def _near(compact: str, index: _Index) -> list[str]:

@@ -162,6 +162,7 @@ def test_a_list_is_read(text: str, expected: tuple[str, ...]) -> None:
         ("hep-th.*", ["hep-th (High Energy Physics - Theory)"]),
         ("foo bar", ["“foo bar”", "category_taxonomy"]),
         ("*", ["“*”", "such as cs.LG"]),
+        ("cs.LL, cs.LG, cs", ["“cs.LL”", "Did you mean", "“cs”", "all of Computer Science"]),
         ("q" * 400, ["qqq…”"]),
     ],
 )
@@ -171,6 +172,14 @@ def test_a_bad_list_is_refused_with_help(text: str, words: list[str]) -> None:
     for word in words:
         assert word in refused.value.message
     assert len(refused.value.message) < 400
+
+
+def test_a_refusal_of_many_stays_short() -> None:
+    with pytest.raises(UserError) as refused:
+        TAXONOMY.parse_list(", ".join(f"machine{number}" for number in range(30)))
+    assert "“machine2”" in refused.value.message
+    assert refused.value.message.endswith(" 27 more are unknown as well.")
+    assert len(refused.value.message) < 1000
 
 
 @given(st.text(max_size=80))

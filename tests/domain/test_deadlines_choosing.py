@@ -89,13 +89,26 @@ def test_what_a_list_means(typed: str, conferences: tuple[str, ...], areas: tupl
         ("xccv", "Did you mean ECCV or ICCV?"),
         ("basket weaving", "I do not know the conference “basket weaving”."),
         ("neurips, zzzz", "“zzzz”"),
-        ("qq", "Try its short name, such as NeurIPS, or an area such as NLP;"),
+        (
+            "iclm, zzzz, neurips, xccv",
+            "ICLR or ICML? I do not know the conference “xccv”. Did you mean ECCV or ICCV?",
+        ),
+        ("iclm, zzzz, qq", "I do not know the conferences “zzzz” and “qq”. Try a short name"),
+        ("qq", "Try a short name, such as NeurIPS, or an area such as NLP;"),
     ],
 )
 def test_what_is_unknown_or_could_be_several_is_refused_with_names(typed: str, said: str) -> None:
     with pytest.raises(UserError) as refused:
         matching(typed, CATALOGUE)
     assert said in refused.value.message
+
+
+def test_a_refusal_of_many_stays_short() -> None:
+    with pytest.raises(UserError) as refused:
+        matching(", ".join("z" * length for length in range(40, 60)), CATALOGUE)
+    assert refused.value.message.count("“zzz") == 5
+    assert refused.value.message.endswith(" 15 more are unknown as well.")
+    assert len(refused.value.message) < 600
 
 
 def test_too_many_are_refused() -> None:

@@ -185,6 +185,17 @@ async def test_a_broken_answer_proves_nothing(desk: Desk) -> None:
     assert state.failures > 3
 
 
+async def test_a_feed_knows_what_it_posted_last(desk: Desk) -> None:
+    await begun(desk, LATER, limit=3)
+    (status,) = await desk.events.overview(1)
+    assert status.last == (day(1), 1, 0)
+    await desk.read(LATER, *(Vevent(f"n{n}", f"2026030{n}T180000Z") for n in range(1, 4)))
+    await desk.until(day(2, 10))
+    assert desk.heads()[1:] == ["card announced (1+0)"] * 3
+    (status,) = await desk.events.overview(1)
+    assert status.last == (day(2), 3, 0)
+
+
 async def test_many_that_are_new_stand_together(desk: Desk) -> None:
     await begun(desk, LATER, limit=3)
     await desk.read(LATER, *(Vevent(f"n{n}", f"2026030{n}T180000Z") for n in range(1, 6)))

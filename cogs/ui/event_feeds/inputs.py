@@ -20,6 +20,7 @@ from bot.domain.feeds import (
 from bot.domain.hackathons import AI_THEME, Source
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.errors import UserError
+from cogs.ui.text import listing
 
 T = TypeVar("T")
 E = TypeVar("E", Source, Moment)
@@ -233,6 +234,7 @@ def completed(current: str, offered: Mapping[str, str]) -> list[tuple[str, str]]
 
 def _read_list(text: str, words: Mapping[str, E], noun: str, names: Iterable[str]) -> set[E]:
     found: set[E] = set()
+    unknown: list[str] = []
     for piece in re.split(r"[,;\n]", text):
         compact = _compact(piece)
         if not compact:
@@ -241,9 +243,12 @@ def _read_list(text: str, words: Mapping[str, E], noun: str, names: Iterable[str
             return set(words.values())
         value = words.get(compact) or _near(compact, words)
         if value is None:
-            shown = piece.strip()[:40]
-            raise UserError(f"I do not know the {noun} “{shown}”. Choose from {', '.join(names)}.")
-        found.add(value)
+            unknown.append(f"“{piece.strip()[:40]}”")
+        else:
+            found.add(value)
+    if unknown:
+        nouns = noun if len(unknown) == 1 else f"{noun}s"
+        raise UserError(f"I do not know the {nouns} {listing(unknown)}. Choose from {', '.join(names)}.")
     return found
 
 

@@ -256,9 +256,9 @@ def test_a_deadline_names_its_conference() -> None:
 @pytest.mark.parametrize(
     ("moment", "kind", "words"),
     [
-        (Moment.DAY, EventKind.MEETUP, "🔔 Begins <t:1767808800:R>"),
+        (Moment.DAY, EventKind.MEETUP, "🔔 Start: <t:1767808800:R>"),
         (Moment.START, EventKind.MEETUP, "🔔 It begins"),
-        (Moment.WEEK, EventKind.DEADLINE, "🔔 Due <t:1767808800:R>"),
+        (Moment.WEEK, EventKind.DEADLINE, "🔔 Deadline: <t:1767808800:R>"),
         (Moment.START, EventKind.DEADLINE, "🔔 Due now"),
     ],
 )
@@ -327,6 +327,43 @@ def test_changes_are_marked_and_said(changes: dict[str, Any], words: str) -> Non
     assert said.marker != CARDS.say(feed(), replace(now, revision=4), differences, 99).marker
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "### Reading group\n⛔ **Cancelled**\nPlanned for: <t:1767808800:F> until <t:1767816000:t>"),
+        (
+            {"all_day": True, "starts_at": datetime(2026, 1, 7, tzinfo=UTC), "ends_at": None},
+            "\nPlanned for: Wednesday, 7 Jan 2026\n",
+        ),
+        (
+            {"kind": EventKind.DEADLINE, "ends_at": None},
+            "⛔ **No longer listed**\nDeadline: <t:1767808800:F>",
+        ),
+    ],
+)
+def test_what_is_cancelled_says_for_when_it_was_planned(changes: dict[str, Any], words: str) -> None:
+    now = listed(**changes, status=EventStatus.CANCELLED)
+    said = CARDS.say(feed(), now, compare(event(**changes), now.event).differences, 99)
+    check(said)
+    assert words in text(said)
+
+
+@pytest.mark.parametrize(
+    ("place", "online_url", "words"),
+    [
+        ("Library", None, "**Reading group** · Library · "),
+        ("Library", "https://x.example/live", "**Reading group** · Library and online · "),
+        (None, "https://x.example/live", "**Reading group** · online · "),
+        ("Online", "https://x.example/live", "**Reading group** · Online · "),
+    ],
+)
+def test_a_line_says_where_and_whether_online_as_well(
+    place: str | None, online_url: str | None, words: str
+) -> None:
+    rendered = post(Shown(listed(place=place, online_url=online_url)), kind=PostKind.WEEK, moment=None)
+    assert words in text(rendered)
+
+
 def test_a_deadline_is_extended() -> None:
     now = listed(kind=EventKind.DEADLINE, starts_at=datetime(2026, 1, 9, 18, tzinfo=UTC), ends_at=None)
     differences = compare(event(kind=EventKind.DEADLINE, ends_at=None), now.event).differences
@@ -359,14 +396,16 @@ def test_a_members_reminder(by_dm: bool, users: list[str] | None) -> None:
     reminder = MemberReminder(5, 42, 1, listed(), timedelta(hours=1), by_dm, NOW, is_done=False)
     rendered = CARDS.remind(reminder, off=False)
     check(rendered)
-    assert "### 🔔 Reading group\nBegins <t:1767808800:R>" in text(rendered)
+    assert "### 🔔 Reading group\nStart: <t:1767808800:R>" in text(rendered)
     assert rendered.payload["allowed_mentions"].get("users") == users
     assert ("<@42>" in text(rendered)) is not by_dm
     ids = [part["custom_id"] for part in parts(rendered.payload) if part["type"] == 2 and "custom_id" in part]
     assert ids == ([*(["event:calendar:1:1"] if by_dm else []), "reminders:0"])
     off = CARDS.remind(reminder, off=True)
     check(off)
-    assert "⛔ It does not take place" in text(off)
+    assert "⛔ It does not take place, so I remind you of nothing.\nPlanned for: <t:1767808800:F>" in text(
+        off
+    )
     assert off.marker != rendered.marker
 
 

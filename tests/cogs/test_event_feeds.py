@@ -263,6 +263,8 @@ async def test_an_unknown_site_is_refused(world: World) -> None:
         "I do not know the site “kaggle”. Choose from Devpost, Major League Hacking, Zindi, Hack Club."
         in answer
     )
+    several = said(await world.feed("hackathons", channel=world.papers, source="kaggle, mlh, topcoder"))
+    assert "I do not know the sites “kaggle” and “topcoder”. Choose from Devpost" in several
     assert await feeds(world) == {}
 
 
@@ -294,7 +296,7 @@ async def test_sites_and_themes_are_completed(world: World) -> None:
 async def test_deadlines_of_chosen_conferences_get_a_post_each(world: World) -> None:
     world.arxiv.page("/deadlines.yml", DEADLINES)
     answer = said(await world.feed("deadlines", channel=world.papers, conferences="sampleml, nlp"))
-    assert "Deadlines of **SAMPLEML, Language (all)**" in answer
+    assert "Deadlines of **SAMPLEML, all conferences on language**" in answer
     assert "when it is new, 30 days before, 7 days before and the day before" in answer
     assert "**3 events** to come" in answer
     assert "**SampleML 2026: Abstract submission**" in answer

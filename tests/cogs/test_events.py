@@ -311,7 +311,7 @@ async def test_posts_come_and_their_buttons_work_after_a_restart(world: World) -
     await world.run_due()
     posts = world.posts()
     assert len(posts) == 2
-    assert f"🔔 Begins {stamp(FIRST)}\n## Evening 1" in posts[1]
+    assert f"🔔 Start: {stamp(FIRST)}\n## Evening 1" in posts[1]
     event_id = (await ids(world))["Evening 1"]
     message = world.papers.last_message
     assert message is not None

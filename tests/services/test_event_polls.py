@@ -21,7 +21,8 @@ from bot.domain.hackathons import Source, Wanted
 from bot.domain.sources import SourceOutcome
 from bot.errors import UserError
 from bot.services.events import Addresses
-from bot.sources.errors import Busy, Unreachable
+from bot.sources.errors import Busy, FetchError, Timeout, Unreachable
+from bot.sources.http import ForbiddenAddress
 from bot.sources.worker import Worker
 from bot.storage import feeds, sources
 from bot.storage.engine import Database
@@ -190,6 +191,29 @@ async def test_a_preview_reads_and_saves_nothing(desk: Desk) -> None:
 async def test_a_preview_that_fails_says_what_to_do(desk: Desk, address: str, words: str) -> None:
     with pytest.raises(UserError, match=words):
         await desk.event_feeds.preview_calendar(address, zone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            Unreachable("It cannot be reached."),
+            "It cannot be reached. Check the address, or try again later.",
+        ),
+        (
+            Timeout("It did not answer in time."),
+            "It did not answer in time. Check the address, or try again later.",
+        ),
+        (ForbiddenAddress("Use its public address."), "Use its public address."),
+    ],
+)
+async def test_an_address_that_does_not_answer_is_refused_with_what_to_do(
+    desk: Desk, error: FetchError, words: str
+) -> None:
+    desk.web.fail(error)
+    with pytest.raises(UserError) as refused:
+        await desk.event_feeds.preview_calendar(URL, zone="UTC")
+    assert refused.value.message == words
 
 
 # --- Hackathons -------------------------------------------------------------------------------------

@@ -64,4 +64,4 @@ async def test_a_calendar_from_its_address_to_a_reminder_and_a_cancellation(brow
         await page.click("#jump")
         await expect(page.locator("#clock")).to_contain_text("Thu 8 Jan, 18:00")
         await visit(page, "Cohort")
-        await expect(message(page, "Begins")).to_contain_text("Room 5, Lisbon")
+        await expect(message(page, "Start:")).to_contain_text("Room 5, Lisbon")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.clock import Clock
 from bot.domain.agenda import EventPost, Listed, PostKind, Shown, is_over
@@ -20,10 +21,13 @@ from bot.services.feeds.changing import log, replan
 from bot.services.feeds.checks import no_such_feed
 from bot.services.feeds.states import establish
 from bot.sources.calendars import Calendar
-from bot.sources.errors import SourceError
+from bot.sources.errors import SourceError, Timeout, Unreachable
+from bot.sources.http import ForbiddenAddress
 from bot.storage import explaining, feeds
 from bot.storage.engine import Database
 from bot.storage.events import listings, telling
+
+_CHECK: Final = "Check the address, or try again later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,9 @@ class EventFeeds:
         try:
             fetched = await self._polls.read_calendar(url, zone)
         except SourceError as error:
-            raise UserError(error.reason) from error
+            # What forbids an address says by itself what to do instead.
+            unsaid = isinstance(error, Timeout | Unreachable) and not isinstance(error, ForbiddenAddress)
+            raise UserError(f"{error.reason} {_CHECK}" if unsaid else error.reason) from error
         assert fetched.calendar is not None  # nothing conditional was asked
         return fetched.url, fetched.calendar
 

@@ -83,7 +83,9 @@ def site_names(sources: tuple[Source, ...]) -> str:
 def conference_names(selection: Selection) -> str:
     """Name conferences and areas; none means every conference."""
     names = [spelled(key) for key in selection.conferences]
-    names += [f"{AREAS[area].label} (all)" for area in selection.areas if area in AREAS]
+    areas = [f"on {AREAS[area].label.lower()}" for area in selection.areas if area in AREAS]
+    if areas:
+        names.append(f"all conferences {listing(areas)}")
     return plain(shorten(", ".join(names), 300)) if names else "all conferences"
 
 

@@ -12,7 +12,7 @@ from bot.domain.sources import stamp
 from bot.words import N_, _
 from cogs.ui.dates import begun, long_date, long_day, short_day, with_weekday
 from cogs.ui.events.words import MAX_LINK, day_in, mark, masked
-from cogs.ui.text import plain, shorten
+from cogs.ui.text import listing, plain, shorten
 
 UNDER_WAY: Final = N_("Under way")
 
@@ -82,10 +82,17 @@ def _line(shown: Shown, detail: _Detail) -> str:
         parts.append(_("due {when}").format(when=until))
     elif event.kind is EventKind.DEADLINE and detail.place:
         parts.append(stamp(over_at(event) if event.all_day else event.starts_at))
-    if detail.place and event.place:
-        parts.append(plain(shorten(event.place, detail.place)))
-    elif detail.place and event.online_url and event.kind is not EventKind.DEADLINE:
-        parts.append(_("online"))
+    if detail.place:
+        parts += _where(event, detail.place)
     if detail.link and event.url and len(event.url) <= MAX_LINK // 2:
         parts.append(masked(_("page"), event.url))
     return f"- {mark(listed, shown.aspects)}{' · '.join(parts)}"
+
+
+def _where(event: Event, longest: int) -> list[str]:
+    """Return where an event is, and that one may take part from elsewhere as well."""
+    where = [plain(shorten(event.place, longest))] if event.place else []
+    online = event.online_url is not None and event.kind is not EventKind.DEADLINE
+    if online and (event.place or "").casefold() != "online":
+        where.append(_("online"))
+    return [listing(where)] if where else []

@@ -19,7 +19,7 @@ from bot.words import N_, _, ngettext
 from cogs.ui.cards import ACCENT, CARE, IS_COMPONENTS_V2, MAX_CHARACTERS, container
 from cogs.ui.events.agenda import agenda
 from cogs.ui.events.buttons import MOST_PICKED, actions, button, links, mine_button, pick
-from cogs.ui.events.words import facts, fitted, marks, soon, title, when
+from cogs.ui.events.words import facts, fitted, marks, planned, soon, title, when
 from cogs.ui.reasons import retold, trouble
 from cogs.ui.text import labelled, plain, shorten
 
@@ -69,8 +69,7 @@ class EventCards:
         marker = "-# " + words.format(number=feed.number, event=listed.id, revision=listed.revision)
         event = listed.current
         parts: list[Any] = ["\n".join([f"### {title(event)}", *marks(listed, differences)])]
-        if not listed.is_off:
-            parts.append(when(event))
+        parts.append(planned(event) if listed.is_off else when(event))
         parts += [[button("open", listed.id), *links(event)[:1]], marker]
         rendered = _rendered(parts, marker, (listed,), colour=CARE)
         if message_id is not None:
@@ -92,7 +91,7 @@ class EventCards:
         marker = "-# " + words.format(event=listed.id, reminder=reminder.id, time=_minute(reminder.due_at))
         if off:
             nothing = _("⛔ It does not take place, so I remind you of nothing.")
-            head = f"### {title(event)}\n{nothing}"
+            head = f"### {title(event)}\n{nothing}\n{planned(event)}"
             parts: list[Any] = [head]
         else:
             head = f"### 🔔 {title(event)}\n{soon(event)}"

@@ -77,6 +77,12 @@ def when_words(at: When) -> str:
     return _("{start} until {end}").format(start=words, end=stamp(at.ends_at, "t" if same_day else "F"))
 
 
+def planned(event: Event) -> str:
+    """Say for when something that is off was planned: of a series, nothing else tells which meeting it is."""
+    name = _("Deadline") if event.kind is EventKind.DEADLINE else _("Planned for")
+    return labelled(name, when_words(event.when))
+
+
 def where_words(place: Where, *, longest_link: int = _LINK) -> str:
     """Say where an event is; an address of more than `longest_link` characters is left out."""
     parts = [plain(shorten(place.place, _PLACE))] if place.place else []
@@ -152,12 +158,15 @@ def mark(listed: Listed, aspects: Iterable[Aspect]) -> str:
 
 
 def soon(event: Event) -> str:
-    """Say how far away the moment is that counts: the start, or the deadline of a long hackathon."""
+    """Say how far away the moment is that counts: the start, or the deadline of a long hackathon.
+
+    It stays where it was posted, and Discord goes on counting: the words are right of what has passed as well.
+    """
     if event.kind is EventKind.DEADLINE:
-        return _("Due {when}").format(when=stamp(over_at(event) if event.all_day else event.starts_at))
+        return labelled(_("Deadline"), stamp(over_at(event) if event.all_day else event.starts_at))
     if event.kind is EventKind.HACKATHON and event.ends_at and event.ends_at - event.starts_at > _DAY_OFF:
-        return _("Projects are due {when}").format(when=stamp(event.ends_at))
-    return _("Begins {when}").format(when=stamp(event.starts_at))
+        return labelled(_("Projects due"), stamp(event.ends_at))
+    return labelled(_("Start"), stamp(event.starts_at))
 
 
 def day_in(at: datetime, zone: str) -> date:

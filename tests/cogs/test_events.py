@@ -181,6 +181,9 @@ async def test_remind_by_command(world: World) -> None:
     result = await ask(world, "remind", event="workshop", before=1440)
     assert "## Reminder set\nWorkshop" in said(result)
     assert await reminders(world) == [("Workshop", timedelta(days=1), True)]
+    # Reminders take no number from the subscriptions.
+    subscribed = await world.member.slash(world.lounge, "papers subscribe", query="paper")
+    assert "## Subscription 1 is set" in said(subscribed)
     assert "Several events fit that." in said(await ask(world, "remind", event="evening", before=60))
     assert "I know no event like that here." in said(await ask(world, "remind", event="opera", before=60))
     chosen = str((await ids(world))["Evening 2"])

@@ -86,6 +86,7 @@ async def test_its_panel_offers_what_can_be_changed_and_nothing_else(world: Worl
 async def test_the_panel_changes_it(world: World) -> None:
     await world.feed("highlights", channel=world.papers)
     shown = await panel(world, "command")
+    assert shown.response is not None
     moved = await world.mod.select(shown.response, [world.lounge], custom_id="feed:set:channel:1")
     assert f"**Channel**: <#{world.papers.id}> → <#{world.lounge.id}>" in said(moved)
     form = await click(world.mod, moved, "Schedule and limit")

@@ -1,5 +1,6 @@
 """Events in the database: what is new, changed, missing and gone; and everything comes back as it was put in."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -155,10 +156,19 @@ async def test_a_members_reminders_are_no_subscription(db: Database) -> None:
         feed_id = await reminders.own_feed(tx, 7, 700, START)
         assert await reminders.own_feed(tx, 7, 701, START) == feed_id
         assert await feeds.by_member(tx, 7) == []
+        assert await feeds.take_number(tx, member_id=7) == 1  # of the first subscription
         assert await feeds.next_run(tx) is None
         feed = await feeds.by_id(tx, feed_id)
     assert feed is not None
     assert (feed.channel_id, feed.plan.kind, feed.plan.events) == (701, FeedKind.REMINDERS, None)
+
+
+async def test_reminders_set_at_once_have_one_feed(db: Database) -> None:
+    async def set_one() -> int:
+        async with db.write() as tx:
+            return await reminders.own_feed(tx, 7, 700, START)
+
+    assert len(set(await asyncio.gather(*(set_one() for _ in range(5))))) == 1
 
 
 async def test_only_what_provably_has_not_begun_can_be_taken_back(db: Database) -> None:

@@ -14,6 +14,7 @@ from bot.domain.outbox import State
 from bot.domain.schedule import EVERY_DAY, Schedule
 from bot.storage import feeds, sql
 from bot.storage.events import listings
+from bot.storage.members import lock
 from bot.storage.tables import event_posts, event_reminders, members, outbox
 from bot.storage.tables import feeds as feed_table
 
@@ -27,12 +28,15 @@ class StoredReminder:
 
 
 async def own_feed(tx: AsyncConnection, member_id: int, channel_id: int, now: datetime) -> int:
-    """Return the feed of a member's direct reminders, made or put right where it has to be."""
-    feed_id: int | None = await tx.scalar(
-        select(feed_table.c.id).where(
-            feed_table.c.member_id == member_id, feed_table.c.kind == FeedKind.REMINDERS
-        )
-    )
+    """Return the feed of a member's direct reminders, made or put right where it has to be.
+
+    No list shows it, and its number is 0: the numbers are those of the member's subscriptions.
+    """
+    feed_id = await _feed(tx, member_id)
+    if feed_id is None:
+        await sql.insert_new(tx, members, [{"id": member_id}])
+        await lock(tx, member_id)
+        feed_id = await _feed(tx, member_id)  # another reminder may have been set while we waited
     if feed_id is not None:
         await tx.execute(
             update(feed_table)
@@ -44,8 +48,16 @@ async def own_feed(tx: AsyncConnection, member_id: int, channel_id: int, now: da
         None, channel_id, (), "", Style.EACH, 1, Schedule(time(), "UTC", EVERY_DAY),
         member_id=member_id, kind=FeedKind.REMINDERS,
     )  # fmt: skip
-    number = await feeds.take_number(tx, member_id=member_id)
-    return await feeds.add(tx, plan, number=number, created_by=member_id, now=now, since=now, slot_at=now)
+    return await feeds.add(tx, plan, number=0, created_by=member_id, now=now, since=now, slot_at=now)
+
+
+async def _feed(tx: AsyncConnection, member_id: int) -> int | None:
+    found: int | None = await tx.scalar(
+        select(feed_table.c.id).where(
+            feed_table.c.member_id == member_id, feed_table.c.kind == FeedKind.REMINDERS
+        )
+    )
+    return found
 
 
 async def put(

@@ -30,9 +30,10 @@ from cogs.ui.actions import Interaction
 from cogs.ui.cards import show
 from cogs.ui.categories import complete_categories
 from cogs.ui.event_feeds.inputs import Mentioned
+from cogs.ui.faults import Faults
 from cogs.ui.feeds import edited_card
 from cogs.ui.feeds.editing import check_edit, panel_of
-from cogs.ui.feeds.inputs import NOTHING, Faults, read_edit
+from cogs.ui.feeds.inputs import NOTHING, read_edit
 from cogs.ui.feeds.listing import is_of_events
 from cogs.ui.places import Postable, place_of
 from cogs.ui.times import complete_days, complete_time, complete_zone

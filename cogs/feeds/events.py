@@ -34,7 +34,7 @@ from cogs.ui.event_feeds.inputs import (
     usual,
 )
 from cogs.ui.event_feeds.reading import read_reading
-from cogs.ui.feeds.inputs import Faults
+from cogs.ui.faults import Faults
 from cogs.ui.places import check_mention, check_postable
 from cogs.ui.times import complete_days, complete_time, complete_zone
 

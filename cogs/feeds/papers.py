@@ -30,9 +30,10 @@ from cogs.ui.access import helpful_in, may_manage
 from cogs.ui.actions import Interaction
 from cogs.ui.cards import show
 from cogs.ui.categories import complete_categories
+from cogs.ui.faults import Faults
 from cogs.ui.feeds import created_card, highlights_card, preview_card
 from cogs.ui.feeds.cards import UNSAVED
-from cogs.ui.feeds.inputs import Faults, read_edit
+from cogs.ui.feeds.inputs import read_edit
 from cogs.ui.places import check_mention, check_postable, place_of, tag_words
 from cogs.ui.times import complete_days, complete_time, complete_zone
 

@@ -23,7 +23,7 @@ from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id,
 from cogs.ui.buddies.profile import AGE
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
-from cogs.ui.feeds.inputs import Faults
+from cogs.ui.faults import Faults
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.items import option
 from cogs.ui.text import listing, plain, plural

@@ -27,9 +27,9 @@ from cogs.ui.event_feeds.inputs import (
 )
 from cogs.ui.event_feeds.reading import read_limit, read_reading
 from cogs.ui.event_feeds.words import differences, fields, options_of, promise
+from cogs.ui.faults import Faults
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import left_words
-from cogs.ui.feeds.inputs import Faults
 from cogs.ui.forms import form, open_form
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import KINDS_OF_TEXT, check_mention, check_postable

@@ -18,9 +18,10 @@ from bot.services.feeds import Edited, check_is_no_round
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
+from cogs.ui.faults import Faults
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import preview_card
-from cogs.ui.feeds.inputs import Faults, read_edit
+from cogs.ui.feeds.inputs import read_edit
 from cogs.ui.feeds.listing import has_preview, is_of_events
 from cogs.ui.feeds.words import CHANGES, KINDS, ORDERS, differences, fields, promise
 from cogs.ui.forms import form, line_field, new_form, open_form

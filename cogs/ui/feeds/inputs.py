@@ -1,7 +1,6 @@
 """What moderators type for a feed: read as a whole, so that everything that is wrong is said at once."""
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from bot.content import load_taxonomy
 from bot.domain.feed_edits import TYPES, FeedEdit
@@ -10,41 +9,10 @@ from bot.domain.queries import parse_query
 from bot.domain.schedule import parse_days, parse_time
 from bot.domain.zones import parse_zone
 from bot.errors import UserError
-
-T = TypeVar("T")
+from cogs.ui.faults import Faults
 
 NOTHING: Final = frozenset({"none", "nothing", "nobody", "-"})
 """Words that take a query or a mention away."""
-
-
-class Faults:
-    """Collects what is wrong, and says it in one answer."""
-
-    def __init__(self) -> None:
-        self._found: list[str] = []
-
-    def read(self, parse: Callable[[str], T], text: str | None) -> T | None:
-        """Return what was typed, None where nothing was or where it is wrong."""
-        if text is None:
-            return None
-        return self.check(lambda: parse(text))
-
-    def check(self, call: Callable[[], T]) -> T | None:
-        """Return what a call gives, None where it refuses."""
-        try:
-            return call()
-        except UserError as error:
-            self._found.append(error.message)
-            return None
-
-    def settle(self) -> None:
-        """Refuse if anything was wrong."""
-        if not self._found:
-            return
-        if len(self._found) == 1:
-            raise UserError(self._found[0])
-        listed = "\n".join(f"{number}. {words}" for number, words in enumerate(self._found, start=1))
-        raise UserError(f"{len(self._found)} things to put right:\n{listed}")
 
 
 def read_edit(

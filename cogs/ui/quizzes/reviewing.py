@@ -16,7 +16,7 @@ from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
 from bot.services.quizzes import NothingDue
 from cogs.ui.cards import ACCENT, GOOD, IS_COMPONENTS_V2, card, container, show
-from cogs.ui.feeds.inputs import Faults
+from cogs.ui.faults import Faults
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.quizzes.items import QuizButton, pressed
 from cogs.ui.quizzes.rounds import put, put_turn

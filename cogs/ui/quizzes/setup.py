@@ -20,7 +20,7 @@ from bot.services.quizzes import DailyService
 from bot.services.quizzes.own import State
 from cogs.ui.access import may_manage
 from cogs.ui.cards import card, line
-from cogs.ui.feeds.inputs import Faults
+from cogs.ui.faults import Faults
 from cogs.ui.forms import form, new_form, open_form
 from cogs.ui.places import check_postable
 from cogs.ui.quizzes.asking import LEVELS

@@ -182,6 +182,7 @@ class App:
             "members": Job(900, services.members.run_due),
             "servers": Job(30, self._see_servers),
             "memory": Job(300, give_back),
+            "refused forms": Job(60, self.bot.refused.tidy),
             "outbox": Job(1, self.outbox.deliver_due),
         }
 

@@ -1,4 +1,9 @@
-"""The one error that is meant for a person to read."""
+"""The one error that is meant for a person to read, and how several of them are said at once."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class UserError(Exception):
@@ -11,3 +16,37 @@ class UserError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class Faults:
+    """Collects what is wrong with something that has several parts, and says it in one answer."""
+
+    def __init__(self) -> None:
+        self._found: list[str] = []
+
+    def add(self, message: str) -> None:
+        """Note something that is wrong."""
+        self._found.append(message)
+
+    def read(self, parse: Callable[[str], T], text: str | None) -> T | None:
+        """Return what was typed, None where nothing was or where it is wrong."""
+        if text is None:
+            return None
+        return self.check(lambda: parse(text))
+
+    def check(self, call: Callable[[], T]) -> T | None:
+        """Return what a call gives, None where it refuses."""
+        try:
+            return call()
+        except UserError as error:
+            self.add(error.message)
+            return None
+
+    def settle(self) -> None:
+        """Refuse if anything was wrong."""
+        if not self._found:
+            return
+        if len(self._found) == 1:
+            raise UserError(self._found[0])
+        listed = "\n".join(f"{number}. {words}" for number, words in enumerate(self._found, start=1))
+        raise UserError(f"{len(self._found)} things to put right:\n{listed}")

@@ -27,7 +27,6 @@ class Refused:
 
     def keep(self, member_id: int, server_id: int | None, form: str, values: Mapping[str, str]) -> None:
         """Keep what somebody typed."""
-        self._let_go()
         key = (member_id, server_id, form)
         self._kept[key] = (self._clock.now(), values)
         self._kept.move_to_end(key)
@@ -36,9 +35,8 @@ class Refused:
 
     def of(self, member_id: int, server_id: int | None, form: str) -> Mapping[str, str]:
         """Return what somebody typed; nothing where that was long ago, or never."""
-        self._let_go()
-        _, values = self._kept.get((member_id, server_id, form), (None, {}))
-        return values
+        at, values = self._kept.get((member_id, server_id, form), (None, {}))
+        return values if at is not None and at + KEPT > self._clock.now() else {}
 
     def drop(self, member_id: int, server_id: int | None, form: str) -> None:
         """Forget a form: it was taken."""
@@ -49,7 +47,8 @@ class Refused:
         for key in [key for key in self._kept if key[0] == member_id]:
             del self._kept[key]
 
-    def _let_go(self) -> None:
+    async def tidy(self) -> None:
+        """Forget what was typed long enough ago; to be called every minute."""
         since = self._clock.now() - KEPT
         while self._kept and next(iter(self._kept.values()))[0] <= since:
             self._kept.popitem(last=False)

@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.domain.lookup import Kind, Name, fold
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 
 MAX_OWN_ROLES: Final = 25
 MAX_LINKS: Final = 25
@@ -54,16 +54,19 @@ class RoleLink:
 
 def draft_role(title: str, aliases: str, summary: str, url: str) -> OwnRole:
     """Make a role from what was typed. Raises UserError where something is missing or too long."""
+    faults = Faults()
     title, summary = _line(title), _line(summary)
     if not fold(title) or len(title) > TITLE:
-        raise UserError(f"Give the role a title of at most {TITLE} characters.")
+        faults.add(f"Give the role a title of at most {TITLE} characters.")
     if not summary or len(summary) > SUMMARY:
-        raise UserError(f"Say in at most {SUMMARY} characters what the role is.")
+        faults.add(f"Say in at most {SUMMARY} characters what the role is.")
     names = list(dict.fromkeys(name for part in aliases.split(",") if fold(name := _line(part))))
     names = [name for name in names if fold(name) != fold(title)]
     if len(names) > MAX_ALIASES or any(len(name) > TITLE for name in names):
-        raise UserError(f"Give at most {MAX_ALIASES} other names, of at most {TITLE} characters each.")
-    return OwnRole(title, tuple(names), summary, check_url(url) if url.strip() else "")
+        faults.add(f"Give at most {MAX_ALIASES} other names, of at most {TITLE} characters each.")
+    address = faults.read(check_url, url.strip() or None)
+    faults.settle()
+    return OwnRole(title, tuple(names), summary, address or "")
 
 
 def draft_link(role: str, title: str, url: str) -> OwnLink:

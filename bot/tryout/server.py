@@ -50,15 +50,17 @@ _INJECTED: Final = (
 )
 
 
+_Answer = tuple[aiohttp.ClientResponse, bytes]
+"""What came back, and its body."""
+
+
 class Page:
     """What the browser sees."""
 
     def __init__(self, world: World, session: aiohttp.ClientSession) -> None:
         self._world = world
         self._session = session
-        self._questions: set[asyncio.Task[tuple[aiohttp.ClientResponse, bytes]]] = (
-            set()
-        )  # to the open Preview
+        self._questions: set[asyncio.Task[_Answer]] = set()  # to the open Preview
         self._preview: simcord.Preview | None = None
         self._number = 0  # of the Preview that is open: the browser reloads its frame when it changes
         self._viewer: Viewer = world.viewers[0]
@@ -92,8 +94,10 @@ class Page:
             questions = list(self._questions)
             for question in questions:
                 question.cancel()
-            await asyncio.gather(*questions, return_exceptions=True)
-            await preview.close()
+            try:
+                await asyncio.gather(*questions, return_exceptions=True)
+            finally:
+                await preview.close()
 
     async def show(self, viewer: Viewer, channel_id: int) -> None:
         """Show a channel as `viewer` sees it. SimCord allows one Preview at a time, so the last one ends."""
@@ -221,9 +225,7 @@ class Page:
                 headers={**_HEADERS, **kept},
             )
 
-    async def _ask(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
+    async def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> _Answer:
         """Ask the open Preview and return its answer, read; raises HTTPGone when it is closed meanwhile."""
         question = asyncio.create_task(self._fetch(method, path, headers, body))
         self._questions.add(question)
@@ -238,9 +240,7 @@ class Page:
             # It was closed in this moment, for another channel.
             raise web.HTTPGone(headers=_HEADERS) from None
 
-    async def _fetch(
-        self, method: str, path: str, headers: dict[str, str], body: bytes | None
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
+    async def _fetch(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> _Answer:
         if self._preview is None:
             raise web.HTTPGone(headers=_HEADERS)
         address = urlsplit(self._preview.url)  # it carries the capability that the Preview wants to see

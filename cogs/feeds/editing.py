@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.domain.feed_edits import FeedEdit, Mention
 from bot.domain.server_settings import Area
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 from bot.services.feeds import FeedService, check_is_no_round
 from cogs.feeds.choices import complete_feed, complete_mention, complete_other_query
 from cogs.feeds.events import edit_events, read_shared
@@ -30,7 +30,6 @@ from cogs.ui.actions import Interaction
 from cogs.ui.cards import show
 from cogs.ui.categories import complete_categories
 from cogs.ui.event_feeds.inputs import Mentioned
-from cogs.ui.faults import Faults
 from cogs.ui.feeds import edited_card
 from cogs.ui.feeds.editing import check_edit, panel_of
 from cogs.ui.feeds.inputs import NOTHING, read_edit

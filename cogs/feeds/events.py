@@ -14,7 +14,7 @@ from bot.domain.hackathons import Source
 from bot.domain.schedule import parse_days, parse_time
 from bot.domain.server_settings import Area
 from bot.domain.zones import parse_zone
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 from bot.services.events import EventFeeds
 from bot.services.feeds import FeedService
 from bot.tree import answered
@@ -34,7 +34,6 @@ from cogs.ui.event_feeds.inputs import (
     usual,
 )
 from cogs.ui.event_feeds.reading import read_reading
-from cogs.ui.faults import Faults
 from cogs.ui.places import check_mention, check_postable
 from cogs.ui.times import complete_days, complete_time, complete_zone
 

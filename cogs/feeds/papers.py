@@ -13,6 +13,7 @@ from bot.domain.feeds import DEFAULT_CATEGORIES, DEFAULT_LIMIT, FeedKind, FeedPl
 from bot.domain.highlights import MOST_HIGHLIGHTS
 from bot.domain.schedule import WEEKDAYS, Schedule
 from bot.domain.server_settings import Area
+from bot.errors import Faults
 from bot.services.feeds import FeedService
 from cogs.feeds.choices import complete_query
 from cogs.feeds.options import (
@@ -30,7 +31,6 @@ from cogs.ui.access import helpful_in, may_manage
 from cogs.ui.actions import Interaction
 from cogs.ui.cards import show
 from cogs.ui.categories import complete_categories
-from cogs.ui.faults import Faults
 from cogs.ui.feeds import created_card, highlights_card, preview_card
 from cogs.ui.feeds.cards import UNSAVED
 from cogs.ui.feeds.inputs import read_edit

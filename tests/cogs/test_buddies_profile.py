@@ -83,6 +83,7 @@ async def test_the_form_and_the_card(club: Club, world: World) -> None:
     [
         ({"zone": "Nowhere"}, "do not know the time zone"),
         ({"weekdays": []}, "at least one part of the week"),
+        ({"zone": "Nowhere", "weekdays": []}, "2 things to put right"),
     ],
 )
 async def test_a_form_that_cannot_be(club: Club, world: World, values: Any, words: str) -> None:
@@ -289,7 +290,7 @@ async def test_a_quiet_no(club: Club, world: World) -> None:
     again = await world.press(f"buddy:ask:{world.member.id}", by=ada)
     assert "asked them already" in said(again)
     more = await ada.slash(world.lounge, "buddy find")
-    assert "You have asked those who would fit." in said(more)  # as before the no
+    assert "You have asked those who would fit lately." in said(more)  # as before the no
     assert "Only those are found who allow it" not in said(more)
     assert "My profile" in buttons(more)
 

@@ -96,3 +96,8 @@ async def test_the_panel_changes_it(world: World) -> None:
         assert line in said(changed)
     after = await plan(world)
     assert (after.kind, after.channel_id, after.limit) == (FeedKind.HIGHLIGHTS, world.lounge.id, 10)
+
+
+async def test_an_old_panel_of_papers_opens_no_form_that_would_be_refused(world: World) -> None:
+    await world.feed("highlights", channel=world.papers)
+    assert "made from what members do" in said(await world.press("feed:open:what:1", world.mod))

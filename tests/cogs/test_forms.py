@@ -105,6 +105,8 @@ async def test_what_was_typed_is_kept_for_a_while_and_the_button_works_for_ever(
     assert filled(opened)["question"] is None
     refused = await world.mod.submit_modal(opened, FORM | WRONG)
     await world.advance(hours=1)
+    await world.app.run_due()
+    assert not world.app.bot.refused._kept  # nobody has to ask for it
     assert filled(await again(world.mod, refused))["question"] is None
 
 
@@ -120,6 +122,11 @@ async def test_whoever_may_not_open_a_form_may_not_open_it_again(world: World) -
         area = next(area for start, area in FORMS.items() if custom_id.startswith(start))
         if area not in MEMBERS:
             assert REFUSED in said(await world.press(f"again:{custom_id}", world.member)), custom_id
+
+
+def test_the_button_of_the_longest_form_fits_into_an_id_of_discord() -> None:
+    slug = "x" * 60  # the longest id of a question that the schema takes
+    assert all(len(f"again:{each}") <= 100 for each in [*form_ids(), f"quiz:reported:{slug}"])
 
 
 async def test_a_form_that_is_no_more(world: World) -> None:

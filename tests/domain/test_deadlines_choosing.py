@@ -94,6 +94,7 @@ def test_what_a_list_means(typed: str, conferences: tuple[str, ...], areas: tupl
             "ICLR or ICML? I do not know the conference “xccv”. Did you mean ECCV or ICCV?",
         ),
         ("iclm, zzzz, qq", "I do not know the conferences “zzzz” and “qq”. Try a short name"),
+        ("zzzz, qq, yyyy", "I do not know the conferences “zzzz”, “qq” and “yyyy”. Try a short name"),
         ("qq", "Try a short name, such as NeurIPS, or an area such as NLP;"),
     ],
 )

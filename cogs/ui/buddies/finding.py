@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.domain.buddies.values import Profile
 from bot.domain.careers import Careers
-from bot.domain.meetings.stages import ASKS_A_DAY
+from bot.domain.meetings.stages import ASK_FOR, ASKS_A_DAY
 from bot.errors import UserError
 from bot.services.buddies.finding import Question, Suggestion
 from cogs.ui.access import here
@@ -58,8 +58,8 @@ def found_card(
     if not found:
         # Not that they have not answered: a no is told to nobody.
         parts.append(
-            "## Nobody else just now\nYou have asked those who would fit. Once one of them says yes, a thread opens for you "
-            "two. The next round looks among everybody."
+            f"## Nobody else just now\nYou have asked those who would fit lately. A question waits for {ASK_FOR.days} days; "
+            "whoever says yes gets a thread with you. The next round looks among everybody."
             if asked
             else "## Nobody to find just now\nOnly those are found who allow it (`/buddy profile`, **What partners see**), "
             "whose hours, language and wish for company go with yours. The next round looks among everybody."

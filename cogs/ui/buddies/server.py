@@ -14,7 +14,7 @@ from bot.domain.meetings.values import Standing
 from bot.domain.schedule import parse_time
 from bot.domain.server_settings import Area
 from bot.domain.zones import parse_zone
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 from bot.services.buddies.rounds import DryRun
 from bot.services.buddies.setup import Change, Status, anchored
 from cogs.ui.access import may_manage
@@ -23,7 +23,6 @@ from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id,
 from cogs.ui.buddies.profile import AGE
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
-from cogs.ui.faults import Faults
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.items import option
 from cogs.ui.text import listing, plain, plural

@@ -12,7 +12,7 @@ from bot.domain.schedule import parse_days, parse_time
 from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 from bot.services.events import EventFeedStatus
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.access import may_manage
@@ -27,7 +27,6 @@ from cogs.ui.event_feeds.inputs import (
 )
 from cogs.ui.event_feeds.reading import read_limit, read_reading
 from cogs.ui.event_feeds.words import differences, fields, options_of, promise
-from cogs.ui.faults import Faults
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import left_words
 from cogs.ui.forms import form, open_form

@@ -3,10 +3,9 @@
 from functools import partial
 
 from bot.domain.feeds import MAX_LIMIT, FeedKind
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 from bot.services.events import CalendarPreview, EventFeeds
 from cogs.ui.event_feeds.inputs import EventEdit, read_conferences, read_sources, read_themes, read_where
-from cogs.ui.faults import Faults
 
 
 async def read_reading(

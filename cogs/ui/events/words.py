@@ -198,7 +198,7 @@ def _hand_in(event: Event) -> str | None:
         return None
     if exact := event.detail("deadline_at"):
         at = datetime.fromisoformat(exact)
-        return _("Projects are due {when}").format(when=f"{stamp(at, 'F')} ({stamp(at)})")
+        return labelled(_("Projects due"), f"{stamp(at, 'F')} ({stamp(at)})")
     return _("Projects are due by {day} ({when})").format(
         day=long_date(event.when.last_day), when=stamp(event.ends_at)
     )

@@ -13,12 +13,11 @@ from bot.domain.highlights import MOST_HIGHLIGHTS
 from bot.domain.schedule import say_days
 from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
-from bot.errors import UserError
-from bot.services.feeds import Edited, check_is_no_round
+from bot.errors import Faults, UserError
+from bot.services.feeds import Edited, check_has_papers, check_is_no_round
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
-from cogs.ui.faults import Faults
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.cards import preview_card
 from cogs.ui.feeds.inputs import read_edit
@@ -121,6 +120,10 @@ class FeedFormButton(GuardedButton, template=r"feed:open:(?P<form>what|when):(?P
 async def _open(interaction: "discord.Interaction[CohortBot]", words: Sequence[str]) -> None:
     server_id = await may_manage(interaction, Area.FEED)
     feed = await interaction.client.services.feeds.feed(server_id, int(words[1]))
+    if words[0] == "what":
+        check_has_papers(feed)
+    else:
+        check_is_no_round(feed)
     await open_form(interaction, _form(words[0], feed))
 
 

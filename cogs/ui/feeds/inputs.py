@@ -8,8 +8,7 @@ from bot.domain.feeds import MAX_CATEGORIES, MAX_LIMIT, Changes, Order, Style
 from bot.domain.queries import parse_query
 from bot.domain.schedule import parse_days, parse_time
 from bot.domain.zones import parse_zone
-from bot.errors import UserError
-from cogs.ui.faults import Faults
+from bot.errors import Faults, UserError
 
 NOTHING: Final = frozenset({"none", "nothing", "nobody", "-"})
 """Words that take a query or a mention away."""

@@ -14,9 +14,9 @@ from bot.domain.quizzes.sessions import Wanted
 from bot.domain.schedule import parse_time
 from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
+from bot.errors import Faults, UserError
 from bot.services.quizzes import NothingDue
 from cogs.ui.cards import ACCENT, GOOD, IS_COMPONENTS_V2, card, container, show
-from cogs.ui.faults import Faults
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.quizzes.items import QuizButton, pressed
 from cogs.ui.quizzes.rounds import put, put_turn
@@ -149,16 +149,10 @@ async def _reminding(
         channel = await interaction.user.create_dm()
         letter = await channel.send(view=letter_card(f"{at:%H:%M}", zone))
     except discord.Forbidden:  # 50007, or 50278 where we share no server
-        await show(
-            interaction,
-            card(
-                "## I cannot write to you\nYour settings keep direct messages of this server's members away. Allow "
-                "them under Privacy Settings of the server, and press again. `/quiz review` shows what is due "
-                "without any message.",
-                [QuizButton("remind", label="Try again", style=_PRIMARY)],
-            ),
-        )
-        return
+        raise UserError(
+            "I cannot write to you: your settings keep direct messages of this server's members away. Allow them "
+            "under Privacy Settings of the server, and try again. `/quiz review` shows what is due without any message."
+        ) from None
     reminders = interaction.client.services.quizzes.reminders
     try:
         reminder = await reminders.set(interaction.user.id, channel.id, at, zone)

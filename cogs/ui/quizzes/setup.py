@@ -15,12 +15,11 @@ from bot.domain.schedule import WEEKDAYS, Schedule, parse_days, parse_time, say,
 from bot.domain.server_settings import Area
 from bot.domain.sources import stamp
 from bot.domain.zones import parse_zone
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 from bot.services.quizzes import DailyService
 from bot.services.quizzes.own import State
 from cogs.ui.access import may_manage
 from cogs.ui.cards import card, line
-from cogs.ui.faults import Faults
 from cogs.ui.forms import form, new_form, open_form
 from cogs.ui.places import check_postable
 from cogs.ui.quizzes.asking import LEVELS

@@ -10,7 +10,7 @@ from discord import ui
 from bot.domain.lookup import Found, Kind
 from bot.domain.server_careers import SUMMARY, TITLE, URL, RoleLink, draft_link, draft_role
 from bot.domain.server_settings import Area
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 from bot.services.careers import Added
 from cogs.ui.access import may_manage
 from cogs.ui.cards import line
@@ -202,12 +202,17 @@ async def _link_given(
     server_id = await may_manage(interaction, Area.ROLES)
     service = careers_of(interaction)
     finding = service.directory.find(values.get("role", ""), ROLES)
+    role = finding.option if isinstance(finding, Found) else None
+    faults = Faults()
     if not isinstance(finding, Found):
         names = ", ".join(each.title for each in finding.options)
-        raise UserError(f"Which role is that? Perhaps one of: {names}. Write its whole name.")
-    link = draft_link(finding.option.id, values.get("title", ""), values.get("url", ""))
+        faults.add(f"Which role is that? Perhaps one of: {names}. Write its whole name.")
+    link = faults.check(
+        lambda: draft_link(role.id if role else "", values.get("title", ""), values.get("url", ""))
+    )
+    faults.settle()
+    assert role is not None
+    assert link is not None
     await beside(interaction)
     await service.add_link(server_id, link, by=interaction.user.id)
-    await show_setup(
-        interaction, told=f"✅ {plain(link.title)} stands on the card of {finding.option.title} now."
-    )
+    await show_setup(interaction, told=f"✅ {plain(link.title)} stands on the card of {role.title} now.")

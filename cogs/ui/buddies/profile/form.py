@@ -11,7 +11,7 @@ from discord import ui
 from bot.domain.buddies.values import LANGUAGES, Availability, DayPart
 from bot.domain.meetings.values import Membership, Standing
 from bot.domain.zones import parse_zone
-from bot.errors import UserError
+from bot.errors import Faults, UserError
 from bot.services.buddies.profiles import NOT_ON, Overview
 from cogs.ui.access import here
 from cogs.ui.actions import Interaction
@@ -106,12 +106,15 @@ async def _hours(interaction: Interaction, _words: Sequence[str]) -> None:
 async def _joined(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
     """Take the form, and go on with skills."""
     server_id = here(interaction)
-    zone = parse_zone(values.get("zone", ""))
+    faults = Faults()
+    zone = faults.read(parse_zone, values.get("zone", ""))
     weekdays = [DayPart(each) for each in _several(values, "weekdays")]
     weekend = [DayPart(each) for each in _several(values, "weekend")]
+    if not weekdays and not weekend:
+        faults.add("Choose at least one part of the week in which you can study.")
+    faults.settle()
+    assert zone is not None
     availability = Availability.of_parts(zone, weekdays, weekend)
-    if not availability.hours:
-        raise UserError("Choose at least one part of the week in which you can study.")
     await turn(interaction)
     buddies = interaction.client.services.buddies.profiles
     before = await buddies.overview(server_id, interaction.user.id)

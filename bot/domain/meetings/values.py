@@ -31,6 +31,10 @@ class Membership:
         """Whose it is."""
         return self.profile.member_id
 
+    def takes_part(self, now: datetime) -> bool:
+        """Whether they are in, and not on a break."""
+        return self.standing is Standing.IN and not self.profile.is_paused(now)
+
 
 class Presence(StrEnum):
     """Whether somebody is in a server."""

@@ -132,7 +132,7 @@ class BuddyFinding:
                 other is None
                 or other_id == member_id
                 or not other.findable
-                or not _takes_part(other, now)
+                or not other.takes_part(now)
                 or between.between(member_id, other_id)
             ):
                 raise UserError(_NOBODY)  # the same words whatever the reason
@@ -193,7 +193,7 @@ class BuddyFinding:
             feed = await rounds.feed_of(tx, server_id)
             fits = (
                 other is not None
-                and _takes_part(other, now)
+                and other.takes_part(now)
                 and not between.between(member_id, other.member_id)
             )
             if not fits or other is None or feed is None:
@@ -216,10 +216,6 @@ class BuddyFinding:
         mine = await profiles.get(tx, server_id, member_id)
         if mine is None:
             raise UserError(NO_PROFILE)
-        if not _takes_part(mine, now):
+        if not mine.takes_part(now):
             raise UserError(_OUT[mine.standing])
         return settings, mine
-
-
-def _takes_part(membership: Membership, now: datetime) -> bool:
-    return membership.standing is Standing.IN and not membership.profile.is_paused(now)

@@ -7,7 +7,6 @@ from bot.clock import Clock
 from bot.domain.buddies.values import Shown
 from bot.domain.feeds import FeedState
 from bot.domain.meetings.settings import BuddySettings
-from bot.domain.meetings.values import Standing
 from bot.domain.server_settings import Module
 from bot.services.buddies.finding import BuddyFinding, Suggestion
 from bot.storage import server_settings
@@ -58,7 +57,7 @@ class BuddyOffers:
         now = self._clock.now()
         async with self._db.read() as tx:
             mine = await profiles.get(tx, server_id, member_id)
-        if mine is None or mine.standing is not Standing.IN or mine.profile.is_paused(now):
+        if mine is None or not mine.takes_part(now):
             return Offers(count, None)
         found = await self._finding.suggest(server_id, member_id, offering=frozenset(skills))
         return Offers(count, tuple(found))

@@ -10,7 +10,7 @@ from bot.domain.buddies.score import Window
 from bot.domain.feeds import FeedState
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.texts import MeetingTexts
-from bot.domain.meetings.values import MeetingKind, Membership, Presence, Standing
+from bot.domain.meetings.values import MeetingKind, Membership, Presence
 from bot.domain.server_settings import Module
 from bot.services.buddies.introducing import Introducer, seed_of
 from bot.services.buddies.opening import REMEMBER, Occasion, add_meetings
@@ -106,10 +106,7 @@ class BuddyRematching:
                 sitting = await meetings.open_of(tx, server_id, group.members)
                 if (
                     len(still) < len(group.members)
-                    or any(
-                        each.standing is not Standing.IN or each.profile.is_paused(now)
-                        for each in still.values()
-                    )
+                    or not all(each.takes_part(now) for each in still.values())
                     or any(fresh.between(*two) for two in combinations(group.members, 2))
                     or any(meeting.kind is not MeetingKind.FIND for meeting in sitting)
                 ):

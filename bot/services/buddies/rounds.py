@@ -17,7 +17,7 @@ from bot.domain.digests import LOOK_AGAIN
 from bot.domain.feeds import Feed, FeedKind, FeedState
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.texts import MeetingTexts
-from bot.domain.meetings.values import Meeting, MeetingKind, Membership, Presence, Standing
+from bot.domain.meetings.values import Meeting, MeetingKind, Membership, Presence
 from bot.domain.server_settings import Module
 from bot.errors import UserError
 from bot.services.buddies.introducing import Introducer, seed_of
@@ -291,12 +291,7 @@ async def _still_fit(
 
     def takes_part(member_id: int) -> bool:
         found = standing.get(member_id)
-        return (
-            found is not None
-            and found.standing is Standing.IN
-            and not found.profile.is_paused(now)
-            and member_id not in sitting
-        )
+        return found is not None and found.takes_part(now) and member_id not in sitting
 
     return {
         group.members

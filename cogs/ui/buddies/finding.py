@@ -14,7 +14,7 @@ from bot.services.buddies.finding import Question, Suggestion
 from cogs.ui.access import here
 from cogs.ui.actions import Interaction
 from cogs.ui.buddies.items import BuddyButton, pressed
-from cogs.ui.buddies.profile import check_may_join, out_card, takes_part
+from cogs.ui.buddies.profile import check_may_join, out_card
 from cogs.ui.buddies.words import SHOWN_OF_OTHERS, SKILLS_NAMED, facts, mention, sentences_to
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
 from cogs.ui.text import plural
@@ -34,7 +34,7 @@ async def show_found(interaction: Interaction) -> None:
     await check_may_join(interaction, overview)
     membership, now = overview.membership, services.clock.now()
     rounds_go_on = overview.next_round is not None
-    if membership is not None and rounds_go_on and not takes_part(membership, now):
+    if membership is not None and rounds_go_on and not membership.takes_part(now):
         await show(interaction, out_card(overview, membership, now))
         return
     questions = await services.buddies.finding.questions(server_id, member_id)

@@ -25,6 +25,7 @@ from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, w
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
 from cogs.ui.forms import form, line_field, new_form, open_form
 from cogs.ui.items import option
+from cogs.ui.places import KINDS_OF_TEXT
 from cogs.ui.text import listing, plain, plural
 
 PROMISE: Final = (
@@ -166,16 +167,15 @@ def _menus(settings: BuddySettings) -> list[Any]:
     chosen_role = [
         discord.SelectDefaultValue(id=id_, type=kind) for id_ in (settings.role_id,) if id_ is not None
     ]
-    text, news = discord.ChannelType.text, discord.ChannelType.news
     channel: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id=menu_id("channel"),
-        channel_types=[text],
+        channel_types=[discord.ChannelType.text],
         placeholder="The channel in which threads are opened",
         default_values=_chosen_channel(settings.channel_id),
     )
     reports: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id=menu_id("reports"),
-        channel_types=[text, news],
+        channel_types=KINDS_OF_TEXT,
         placeholder="Where reports go (empty: as usual)",
         min_values=0,
         default_values=_chosen_channel(settings.reports_id),

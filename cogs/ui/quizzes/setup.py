@@ -21,7 +21,7 @@ from bot.services.quizzes.own import State
 from cogs.ui.access import may_manage
 from cogs.ui.cards import card, line
 from cogs.ui.forms import form, new_form, open_form
-from cogs.ui.places import check_postable
+from cogs.ui.places import KINDS_OF_TEXT, check_postable
 from cogs.ui.quizzes.asking import LEVELS
 from cogs.ui.quizzes.items import QuizButton, QuizMenu, chosen, pressed
 from cogs.ui.quizzes.own import own
@@ -251,10 +251,9 @@ async def _set_daily(interaction: Interaction, _words: Sequence[str]) -> None:
         if feed
         else []
     )
-    kinds = [discord.ChannelType.text, discord.ChannelType.news]
     levels = {"0": "All levels"} | {str(int(each)): LEVELS[each].capitalize() for each in Level}
     fields: list[tuple[str, ui.Item[Any]]] = [
-        ("Channel", ui.ChannelSelect(custom_id="channel", channel_types=kinds, default_values=present)),
+        ("Channel", ui.ChannelSelect(custom_id="channel", channel_types=KINDS_OF_TEXT, default_values=present)),
         ("Time of day", ui.TextInput(custom_id="time", default=f"{schedule.time:%H:%M}", max_length=20)),
         ("Time zone", ui.TextInput(custom_id="zone", default=schedule.zone, max_length=60)),
         ("Days", ui.TextInput(custom_id="days", default=say_days(schedule.days), max_length=80)),

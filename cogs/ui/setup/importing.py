@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.services.moderation import fingerprint
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, CARE, GOOD, card, line, show
+from cogs.ui.places import KINDS
 from cogs.ui.setup.checks import check_steps, names_of, placed
 from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed
 from cogs.ui.setup.words import AREAS, becomes, thing
@@ -142,9 +143,8 @@ def _questions(open_: Sequence[Reference], everything: Sequence[Reference]) -> u
         name = plain(shorten(reference.label, 60))
         item: Any
         if reference.kind is Kind.CHANNEL:
-            kinds = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum]
             item = ui.ChannelSelect(
-                custom_id=custom_id, channel_types=kinds, placeholder=f"Instead of {name}"[:150]
+                custom_id=custom_id, channel_types=KINDS, placeholder=f"Instead of {name}"[:150]
             )
         else:
             item = ui.RoleSelect(custom_id=custom_id, placeholder=f"Instead of {name}"[:150])

@@ -24,7 +24,7 @@ from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.listing import every_feed, has_preview
 from cogs.ui.forms import form, line_field, new_form, open_form
-from cogs.ui.places import Postable, missing_for
+from cogs.ui.places import KINDS_OF_TEXT, Postable, missing_for
 from cogs.ui.setup.checks import check_steps, placed
 from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed, word_menu
 from cogs.ui.setup.offers import BUDDIES_CHANNEL, OFFERS, PURPOSES, TOPICS, Offer
@@ -121,7 +121,7 @@ def start_card(interaction: Interaction, draft: Draft, zone: str, told: str = ""
         channel = _channel(interaction, draft, place)
         select: ui.ChannelSelect[Any] = ui.ChannelSelect(
             custom_id=menu_id("place", place),
-            channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+            channel_types=KINDS_OF_TEXT,
             placeholder=f"{place.capitalize()}: a new channel #{place}",
             min_values=0,
             default_values=[

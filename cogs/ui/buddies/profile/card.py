@@ -108,10 +108,10 @@ def profile_card(
         BuddyButton("hours", label="Zone and hours"),
         BuddyButton("leave", label="Leave", style=style.danger),
     ]
-    if not takes_part(membership, now):
+    if not membership.takes_part(now):
         below.insert(0, BuddyButton("in", label="I'm in", style=style.success))
     parts += [below, f"-# Only you see this card. Partners see what you mark. {SEEN} {NOT_READ}"]
-    return card(*parts, colour=GOOD if takes_part(membership, now) else CARE)
+    return card(*parts, colour=GOOD if membership.takes_part(now) else CARE)
 
 
 def standing_words(overview: Overview, membership: Membership, now: datetime) -> str:
@@ -139,11 +139,6 @@ def out_card(overview: Overview, membership: Membership, now: datetime) -> ui.La
     return card(
         f"## You are not in just now\n{standing_words(overview, membership, now)}", buttons, colour=CARE
     )
-
-
-def takes_part(membership: Membership, now: datetime) -> bool:
-    """Whether somebody is in, and not on a break."""
-    return membership.standing is Standing.IN and not membership.profile.is_paused(now)
 
 
 def areas(careers: Careers) -> dict[str, list[Skill]]:

@@ -132,7 +132,7 @@ async def take_events(page: Page) -> None:
         await page.locator("#jump:not([disabled])").wait_for()
         await page.wait_for_timeout(500)
     await visit(page, "Cohort")
-    await _card(page, said("Begins"), "reminder.png")
+    await _card(page, said("Start:"), "reminder.png")
     await visit(page, "events")
     await _card(page, inside.locator(".channel-message", has_text="Another time").last, "moved.png")
     await _card(page, inside.locator(".channel-message", has_text="Meetups coming up").last, "agenda.png")
@@ -249,7 +249,7 @@ async def take_roles(page: Page) -> None:
     def said(text: str) -> Locator:
         return inside.locator(".channel-message", has_text=text).last
 
-    await page.set_viewport_size({"width": 1180, "height": 1500})
+    await page.set_viewport_size({"width": 1180, "height": 2100})
     await _command(page, "lounge", "role info", name="…MLOps Engineer")
     card = said("MLOps Engineer")
     await _card(page, card, "role-info.png")
@@ -300,6 +300,7 @@ async def _card(page: Page, message: Locator, name: str) -> None:
     """Take a picture of the card in a message and of nothing around it."""
     await message.wait_for()
     await page.mouse.move(640, 8)
+    await page.locator("#toast").evaluate("element => { element.hidden = true }")  # it lies over the top
     await page.frame_locator("#channel").locator("#preview-app[aria-busy=false]").wait_for()
     shown = message.locator(CARD).first
     # Of the page and not of the element: when anything arrives the channel is drawn again, with other elements.

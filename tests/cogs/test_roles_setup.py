@@ -224,7 +224,11 @@ async def test_a_link_shows_at_once_and_is_gone_at_once_when_it_is_undone(world:
             "Perhaps one of",
         ),
         ("Add a link to a role", {"role": "mle", "title": "x", "url": "example"}, "whole web address"),
-        ("Add a link to a role", {"role": "analyst", "title": "x", "url": "example"}, "2 things to put right"),
+        (
+            "Add a link to a role",
+            {"role": "analyst", "title": "x", "url": "example"},
+            "2 things to put right",
+        ),
         (
             "Add a role of our own",
             {"title": "Tutor", "summary": "x", "aliases": "a,b,c,d,e,f,g,h,i,j,k,l", "url": "nowhere"},

@@ -18,6 +18,10 @@ class UserError(Exception):
         self.message = message
 
 
+class NotPossible(UserError):
+    """A refusal that other words would not change: somebody may not do it, or what it is about is gone."""
+
+
 class Faults:
     """Collects what is wrong with something that has several parts, and says it in one answer."""
 

@@ -7,7 +7,7 @@ import discord
 from bot.domain.languages import Language
 from bot.domain.permits import Person, decide
 from bot.domain.server_settings import Area
-from bot.errors import UserError
+from bot.errors import NotPossible
 
 _COMMANDS: Final[dict[str, frozenset[str]]] = {
     "feed": frozenset({Area.FEED}),
@@ -26,7 +26,7 @@ async def may_manage(interaction: "discord.Interaction[Any]", area: str = Area.S
     """
     server_id = here(interaction)
     if area not in await moderated(interaction):
-        raise UserError("Only people with Manage Server may do that. Ask a moderator of this server.")
+        raise NotPossible("Only people with Manage Server may do that. Ask a moderator of this server.")
     return server_id
 
 
@@ -77,11 +77,11 @@ def _typed(interaction: "discord.Interaction[Any]", command: str) -> bool:
 def here(interaction: "discord.Interaction[Any]") -> int:
     """Return the id of the server the interaction is from, refusing where Cohort is not a member."""
     if interaction.guild_id is None:
-        raise UserError("That works in a server, not in direct messages.")
+        raise NotPossible("That works in a server, not in direct messages.")
     if interaction.client.get_guild(interaction.guild_id) is None:
         # An app that a person installed for themselves carries the id of a server it is not in.
         # The cache is the better witness than `is_guild_integration`: it holds every server we are in.
-        raise UserError("I am not a member of this server. Ask a moderator to invite me.")
+        raise NotPossible("I am not a member of this server. Ask a moderator to invite me.")
     return interaction.guild_id
 
 

@@ -5,7 +5,7 @@ opened it is gone. So a form here is only shown through discord.py; what comes b
 itself, and the form's custom id says what it is for.
 
 What was typed is gone once it was sent. So a refusal has a button that opens the form again, with what was typed in
-it where that was not long ago (`bot.refused`).
+it where that was not long ago (`bot.refused`); one that nothing typed would change (`NotPossible`) has none.
 """
 
 import re
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import discord
 from discord import ui
 
-from bot.errors import UserError
+from bot.errors import NotPossible, UserError
 from bot.tree import GuardedButton, answer_error, is_stale
 from cogs.ui.cards import CARE, card
 
@@ -136,6 +136,8 @@ async def answer_form(interaction: "discord.Interaction[Any]") -> None:
             await interaction.client.services.load()
             await known.handler(interaction, match, dict(values))
             refused.drop(*_whose(interaction), custom_id)
+        except NotPossible as error:
+            await answer_error(interaction, error)
         except Exception as error:  # noqa: BLE001 - errors end in one place
             refused.keep(*_whose(interaction), custom_id, values)
             await answer_error(interaction, error, lambda words: _refusal(words, custom_id))

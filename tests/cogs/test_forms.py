@@ -9,7 +9,7 @@ from tests.cogs.buddies import JOINED, open_club
 from tests.cogs.everything import form_ids
 from tests.cogs.test_permissions import FORMS, MEMBERS, REFUSED
 from tests.cogs.test_quiz_setup import FORM, own, setup
-from tests.cogs.world import World, click, said
+from tests.cogs.world import World, click, nodes, said
 from tests.support.clock import FakeClock
 
 WRONG = {"question": "Which metric?", "options": "Recall\nAccuracy", "level": ["3"]}
@@ -122,6 +122,17 @@ async def test_whoever_may_not_open_a_form_may_not_open_it_again(world: World) -
         area = next(area for start, area in FORMS.items() if custom_id.startswith(start))
         if area not in MEMBERS:
             assert REFUSED in said(await world.press(f"again:{custom_id}", world.member)), custom_id
+
+
+async def test_what_nothing_typed_would_change_offers_no_second_try(world: World) -> None:
+    await world.make()
+    form = await world.press("feed:open:when:1")
+    await world.feed("remove", feed="1")
+    values = {"time": "18:00", "zone": "UTC", "days": "Friday", "limit": "5", "then": "save"}
+    told = await world.mod.submit_modal(form, values)
+    assert "There is no feed 1" in said(told)
+    assert not [node for node in nodes(told.followups[-1]) if node["type"] == 2]
+    assert not world.app.bot.refused._kept
 
 
 def test_the_button_of_the_longest_form_fits_into_an_id_of_discord() -> None:

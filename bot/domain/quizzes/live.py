@@ -21,7 +21,7 @@ from typing import Any, Final, Protocol
 from bot.domain.digests import Rendered
 from bot.domain.questions import Answer, Kind, Level, Question, is_correct
 from bot.domain.quizzes.answers import restored
-from bot.errors import UserError
+from bot.errors import NotPossible, UserError
 
 GAIN: Final = 1000
 LEAST_GAIN: Final = 600
@@ -313,7 +313,7 @@ def taken_at(round_: Round, created_at: datetime, now: datetime) -> datetime:
 def check_open(round_: Round | None, position: int, at: datetime) -> Round:
     """Return the round if it takes an answer to its question `position` given at `at`."""
     if round_ is None or round_.position != position or not round_.is_open:
-        raise UserError("Time is up for that question. The next one is on its way, or the round is over.")
+        raise NotPossible("Time is up for that question. The next one is on its way, or the round is over.")
     if round_.deadline is not None and at > round_.deadline + GRACE / 2:
         raise UserError("Time was up a moment ago, so that answer came too late. Be ready for the next one.")
     return round_

@@ -7,7 +7,7 @@ from bot.domain.feed_edits import FeedEdit
 from bot.domain.feeds import MAX_CATEGORIES, MAX_FEEDS, MAX_LIMIT, Feed, FeedKind, FeedPlan, FeedState
 from bot.domain.highlights import MOST_HIGHLIGHTS
 from bot.domain.queries import parse_query
-from bot.errors import UserError
+from bot.errors import NotPossible, UserError
 
 _UNFIT = ("categories", "query", "style", "types", "order", "mention", "changes")
 """What can be changed of feeds of papers alone."""
@@ -101,7 +101,7 @@ def check_twin(plan: FeedPlan, existing: Sequence[Feed]) -> None:
 
 def no_such_feed(number: int) -> UserError:
     """Return the refusal for a number that no feed has."""
-    return UserError(f"There is no feed {number} here. See /feed list.")
+    return NotPossible(f"There is no feed {number} here. See /feed list.")
 
 
 def _alike(one: FeedPlan, other: FeedPlan) -> bool:

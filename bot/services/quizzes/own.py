@@ -23,7 +23,7 @@ from bot.domain.quizzes.keeping import STAGED_KEPT
 from bot.domain.quizzes.own_drafts import MAX_OWN, same_form
 from bot.domain.quizzes.pool import OWN_TOPIC, switched_off
 from bot.domain.server_settings import Area, Module
-from bot.errors import UserError
+from bot.errors import NotPossible, UserError
 from bot.services.quizzes.library import Library
 from bot.sources.errors import SourceError
 from bot.sources.worker import Worker
@@ -314,7 +314,7 @@ def _brief(question: Question) -> dict[str, object]:
 
 
 def _gone(number: int) -> UserError:
-    return UserError(f"There is no question {number} any more. Look at the list again.")
+    return NotPossible(f"There is no question {number} any more. Look at the list again.")
 
 
 async def _log(

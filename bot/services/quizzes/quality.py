@@ -12,7 +12,7 @@ from bot.domain.feeds import FeedState
 from bot.domain.questions import Question
 from bot.domain.quizzes.items import Flag, ItemStats, flag, unknown
 from bot.domain.quizzes.own import own_id, parse_own_id
-from bot.errors import UserError
+from bot.errors import NotPossible, UserError
 from bot.services.quizzes.library import Library
 from bot.storage import feeds, outbox, server_settings
 from bot.storage.engine import Database, retried
@@ -57,7 +57,7 @@ class QualityService:
         async with self._db.read() as tx:
             await self._to_report(tx, server_id, question_id)
             if await quality.has_reported(tx, member_id, question_id):
-                raise UserError(_REPORTED)
+                raise NotPossible(_REPORTED)
 
     @retried
     async def report(self, member_id: int, server_id: int | None, question_id: str, reason: str) -> None:
@@ -73,7 +73,7 @@ class QualityService:
         async with self._db.write() as tx:
             question = await self._to_report(tx, server_id, question_id)
             if not await quality.report(tx, member_id, server_id, question_id, reason, now):
-                raise UserError(_REPORTED)
+                raise NotPossible(_REPORTED)
             if (key := parse_own_id(question_id)) is None:
                 return
             chosen = await server_settings.notices_channel(tx, key[0])
@@ -100,7 +100,7 @@ class QualityService:
         question = (await self._library.questions(tx, [question_id])).get(question_id)
         key = parse_own_id(question_id)
         if question is None or (key is not None and key[0] != server_id):  # another server's
-            raise UserError("That question is no longer there.")
+            raise NotPossible("That question is no longer there.")
         return question
 
     async def flagged(self) -> list[Flag]:

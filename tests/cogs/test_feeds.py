@@ -500,7 +500,7 @@ async def test_two_moderators_remove_the_same_feed_at_once(world: World) -> None
     outcomes = await asyncio.gather(
         *(world.app.services.feeds.remove(world.guild.id, 1) for _ in range(2)), return_exceptions=True
     )
-    assert sorted(str(type(outcome).__name__) for outcome in outcomes) == ["Feed", "UserError"]
+    assert sorted(str(type(outcome).__name__) for outcome in outcomes) == ["Feed", "NotPossible"]
     # The second one, on a card that still shows the feed, is told so.
     assert "There is no feed 1 here" in said(await world.press("feed:remove:1"))
 

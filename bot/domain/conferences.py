@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from typing import Final
 
 from bot.domain.deadlines import Deadline, Edition
+from bot.domain.sentences import listed
 from bot.errors import UserError
 
 MAX_CHOSEN: Final = 25
@@ -280,15 +281,10 @@ def _not_known(unknown: Mapping[str, list[str]], catalogue: Catalogue) -> str:
             strange.append(shown)
     if strange:
         noun = "conference" if len(strange) == 1 else "conferences"
-        said.append(f"I do not know the {noun} {_listed(strange)}. {_offer(catalogue)}")
+        said.append(f"I do not know the {noun} {listed(strange)}. {_offer(catalogue)}")
     if len(unknown) > _SAID:
         said.append(f"{len(unknown) - _SAID} more are unknown as well.")
     return " ".join(said)
-
-
-def _listed(words: list[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _offer(catalogue: Catalogue) -> str:

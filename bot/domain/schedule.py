@@ -14,6 +14,7 @@ from itertools import count
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+from bot.domain.sentences import listed
 from bot.errors import UserError
 
 EVERY_DAY = frozenset(range(7))
@@ -249,8 +250,7 @@ def say_days(days: frozenset[int]) -> str:
             return words
     if len(days) == 1:
         return f"{_DAY_NAMES[min(days)]}s"
-    *head, last = [_DAY_NAMES[day][:3] for day in sorted(days)]
-    return f"{', '.join(head)} and {last}"
+    return listed([_DAY_NAMES[day][:3] for day in sorted(days)])
 
 
 def say(schedule: Schedule) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from bot.domain.feeds import Feed, FeedState
 from bot.domain.outbox import State
 from bot.domain.papers import AnnounceType, Paper
+from bot.domain.sentences import listed
 from bot.domain.sources import stamp
 
 ANNOUNCED: Final = {
@@ -212,7 +213,7 @@ def _idle(feed: Feed) -> str:
 def _read(facts: Facts) -> tuple[Verdict, str]:
     if facts.seen:
         first = min(each.at for each in facts.seen)
-        lists = _listed([f"{each.category} ({ANNOUNCED[each.type]})" for each in facts.seen])
+        lists = listed([f"{each.category} ({ANNOUNCED[each.type]})" for each in facts.seen])
         return Verdict.PASSED, f"First read {stamp(first, 'f')}, from the list of {lists}."
     categories = ", ".join(facts.feed.plan.categories)
     since = (
@@ -230,9 +231,9 @@ def _category(facts: Facts) -> tuple[Verdict, str]:
     reads = facts.feed.plan.categories
     hits = [each.category for each in facts.seen if each.category in reads]
     if hits:
-        return Verdict.PASSED, f"The feed reads {_listed(hits)}."
-    others = _listed([each.category for each in facts.seen])
-    return Verdict.STOPPED, f"The feed reads {_listed(list(reads))}; the paper was announced in {others}."
+        return Verdict.PASSED, f"The feed reads {listed(hits)}."
+    others = listed([each.category for each in facts.seen])
+    return Verdict.STOPPED, f"The feed reads {listed(list(reads))}; the paper was announced in {others}."
 
 
 def _type(facts: Facts) -> tuple[Verdict, str]:
@@ -241,7 +242,7 @@ def _type(facts: Facts) -> tuple[Verdict, str]:
     taken = [each for each in found if each.type in plan.options.types]
     if taken:
         return Verdict.PASSED, f"It is {ANNOUNCED[taken[0].type]} in {taken[0].category}."
-    there = _listed([f"{ANNOUNCED[each.type]} in {each.category}" for each in found])
+    there = listed([f"{ANNOUNCED[each.type]} in {each.category}" for each in found])
     return Verdict.STOPPED, f"It is {there or 'in none of its lists'}, which the feed does not take."
 
 
@@ -322,7 +323,3 @@ _STAGES: Final[dict[Stage, Callable[[Facts], tuple[Verdict, str]]]] = {
     Stage.LIMIT: _limit,
     Stage.DELIVERY: _delivery,
 }
-
-
-def _listed(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

@@ -21,6 +21,7 @@ from bot.domain.buddies.values import (
     Span,
     pair,
 )
+from bot.domain.sentences import listed
 
 MOST_THINGS: Final = 3
 """Skills or languages that a sentence names."""
@@ -157,9 +158,9 @@ def sentence(
 
 def _who(members: Sequence[int], viewer: int, names: Mapping[int, str]) -> str:
     if viewer not in members:
-        return _and([names[member] for member in members])
+        return listed([names[member] for member in members])
     if len(members) == 2 < len(names):
-        return f"You and {_and([names[member] for member in members if member != viewer])}"
+        return f"You and {listed([names[member] for member in members if member != viewer])}"
     return "You both" if len(members) == 2 else "All of you"
 
 
@@ -191,7 +192,7 @@ def say_spans(hours: Iterable[Span], zone: str) -> str:
         said.append(
             f"{_DAYS[start.weekday()]} {_hour(start.hour, start.minute)}–{_hour(end.hour, end.minute)}"
         )
-    return _and(said)
+    return listed(said)
 
 
 def _hour(hour: int, minute: int) -> str:
@@ -201,9 +202,5 @@ def _hour(hour: int, minute: int) -> str:
 def _listed(things: Sequence[str], names: Mapping[str, str]) -> str:
     named = [names.get(thing, thing) for thing in things]
     if len(named) <= MOST_THINGS:
-        return _and(named)
+        return listed(named)
     return f"{', '.join(named[: MOST_THINGS - 1])} and {len(named) - MOST_THINGS + 1} more"
-
-
-def _and(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

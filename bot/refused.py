@@ -4,11 +4,11 @@ It is in this process's memory alone: a server and its members are always with t
 restart is only typed text.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
+from bot.cache import Cache
 from bot.clock import Clock
 
 KEPT: Final = timedelta(minutes=10)
@@ -23,32 +23,24 @@ class Refused:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: OrderedDict[_Key, tuple[datetime, Mapping[str, str]]] = OrderedDict()
+        self._kept: Cache[_Key, Mapping[str, str]] = Cache(_MOST, KEPT)
 
     def keep(self, member_id: int, server_id: int | None, form: str, values: Mapping[str, str]) -> None:
         """Keep what somebody typed."""
-        key = (member_id, server_id, form)
-        self._kept[key] = (self._clock.now(), values)
-        self._kept.move_to_end(key)
-        if len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
+        self._kept.put((member_id, server_id, form), values, self._clock.now())
 
     def of(self, member_id: int, server_id: int | None, form: str) -> Mapping[str, str]:
         """Return what somebody typed; nothing where that was long ago, or never."""
-        at, values = self._kept.get((member_id, server_id, form), (None, {}))
-        return values if at is not None and at + KEPT > self._clock.now() else {}
+        return self._kept.get((member_id, server_id, form), self._clock.now()) or {}
 
     def drop(self, member_id: int, server_id: int | None, form: str) -> None:
         """Forget a form: it was taken."""
-        self._kept.pop((member_id, server_id, form), None)
+        self._kept.drop((member_id, server_id, form))
 
     def forget(self, member_id: int) -> None:
         """Forget everything that somebody typed."""
-        for key in [key for key in self._kept if key[0] == member_id]:
-            del self._kept[key]
+        self._kept.drop_all(lambda key: key[0] == member_id)
 
     async def tidy(self) -> None:
         """Forget what was typed long enough ago; to be called every minute."""
-        since = self._clock.now() - KEPT
-        while self._kept and next(iter(self._kept.values()))[0] <= since:
-            self._kept.popitem(last=False)
+        self._kept.tidy(self._clock.now())

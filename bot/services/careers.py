@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.cache import Cache
 from bot.clock import Clock
 from bot.domain.careers import Careers, Skill
 from bot.domain.fit import Grasp, TickSheet
@@ -20,7 +21,6 @@ from bot.domain.queries import parse_query
 from bot.domain.server_careers import MAX_FOLLOWED, MAX_LINKS, MAX_OWN_ROLES, OwnLink, OwnRole, RoleLink
 from bot.domain.server_settings import Area
 from bot.errors import UserError
-from bot.services.cache import Cache
 from bot.services.grouping import Grouped
 from bot.services.papers.recent import RecentPapers
 from bot.storage import career_documents as documents

@@ -10,13 +10,16 @@ it where that was not long ago (`bot.refused`); one that nothing typed would cha
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import time
 from typing import Any, Final, NamedTuple, Self
 from urllib.parse import unquote
 
 import discord
 from discord import ui
 
-from bot.errors import NotPossible, UserError
+from bot.domain.schedule import parse_time
+from bot.domain.zones import parse_zone
+from bot.errors import Faults, NotPossible, UserError
 from bot.tree import GuardedButton, answer_error, is_stale
 from cogs.ui.cards import CARE, card
 
@@ -55,6 +58,24 @@ def line_field(
         custom_id=name, default=(present or "")[:longest], max_length=longest, required=required
     )
     return ui.Label(text=label, description=hint, component=typed)
+
+
+def zone_field(present: str | None) -> ui.Label[Any]:
+    """Return the line for a time zone."""
+    return line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", present, 60)
+
+
+def read_moment(values: Mapping[str, str]) -> tuple[time, str]:
+    """Read the lines `time` and `zone` of a form. Raises UserError that says all that is wrong with them."""
+    faults = Faults()
+    at, zone = (
+        faults.read(parse_time, values.get("time", "")),
+        faults.read(parse_zone, values.get("zone", "")),
+    )
+    faults.settle()
+    assert at is not None
+    assert zone is not None
+    return at, zone
 
 
 async def open_form(interaction: "discord.Interaction[Any]", made: ui.Modal) -> None:

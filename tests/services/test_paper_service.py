@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.cache import Cache
 from bot.clock import Clock
 from bot.domain.citations import Format
 from bot.domain.community import DailyPaper
 from bot.domain.papers import AnnounceType, Author, Paper
 from bot.errors import UserError
-from bot.services.cache import Cache
 from bot.services.papers import ArxivLookup, PaperService, RecentPapers, Unavailable
 from bot.services.papers.lookup import KEY, MAX_WAITING
 from bot.services.reading_lists import MAX_SAVED, ReadingListService

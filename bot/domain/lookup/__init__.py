@@ -5,7 +5,7 @@ the fingers. Where two things are about as close, both are offered: nothing is g
 """
 
 from bot.domain.lookup.directory import Directory
-from bot.domain.lookup.findings import Ambiguous, Finding, Found, How, Kind, Name, Nearest, Option
+from bot.domain.lookup.findings import Ambiguous, Finding, Found, How, Kind, Name, Nearest, Option, only_role
 from bot.domain.lookup.folding import fold
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "Nearest",
     "Option",
     "fold",
+    "only_role",
 ]

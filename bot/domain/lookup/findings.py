@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.errors import UserError
+
 
 class Kind(StrEnum):
     """What a name belongs to; the likelier meaning of a name that several have stands first."""
@@ -75,3 +77,11 @@ class Nearest:
 
 
 Finding = Found | Ambiguous | Nearest
+
+
+def only_role(finding: Finding) -> Option:
+    """Return the role that was found. Raises UserError that names what may be meant where that is not clear."""
+    if isinstance(finding, Found):
+        return finding.option
+    names = ", ".join(each.title for each in finding.options)
+    raise UserError(f"Which role is that? Perhaps one of: {names}. Write its whole name.")

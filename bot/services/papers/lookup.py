@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.cache import Cache
 from bot.clock import Clock
 from bot.domain.community import Details, FoundPaper, SearchResults
 from bot.domain.sources import SourceOutcome, SourceState
-from bot.services.cache import Cache
 from bot.services.pacing import wait_for_turn
 from bot.sources.arxiv_api import fetch_by_ids, search
 from bot.sources.errors import BadStatus, Busy, FeedErrorReported, FetchError, SourceError

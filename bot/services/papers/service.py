@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from bot.cache import Cache
 from bot.clock import Clock
 from bot.domain.community import Details, FoundPaper, is_withdrawn
 from bot.domain.feeds import Candidate
 from bot.domain.papers import AnnounceType, Paper, parse_id
 from bot.domain.queries import Query, fold, parse_query
 from bot.errors import UserError
-from bot.services.cache import Cache
 from bot.services.papers.lookup import AT_ONCE, ArxivLookup, Unavailable
 from bot.services.papers.recent import RecentPapers
 from bot.sources.arxiv_query import to_search_query

@@ -11,10 +11,8 @@ from discord import ui
 from bot.domain.buddies.values import Cadence, Numbers
 from bot.domain.meetings.settings import BuddySettings
 from bot.domain.meetings.values import Standing
-from bot.domain.schedule import parse_time
 from bot.domain.server_settings import Area
-from bot.domain.zones import parse_zone
-from bot.errors import Faults, UserError
+from bot.errors import UserError
 from bot.services.buddies.rounds import DryRun
 from bot.services.buddies.setup import Change, Status, anchored
 from cogs.ui.access import may_manage
@@ -23,7 +21,7 @@ from cogs.ui.buddies.items import BuddyButton, BuddyMenu, chosen, menu, menu_id,
 from cogs.ui.buddies.profile import AGE
 from cogs.ui.buddies.words import CADENCES, CONDUCT, NOT_READ, SEEN, WEEKDAYS, when
 from cogs.ui.cards import CARE, GOOD, card, line, show, turn
-from cogs.ui.forms import form, line_field, new_form, open_form
+from cogs.ui.forms import form, line_field, new_form, open_form, read_moment, zone_field
 from cogs.ui.items import option
 from cogs.ui.places import KINDS_OF_TEXT
 from cogs.ui.text import listing, plain, plural
@@ -330,7 +328,7 @@ async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
         "When rounds begin",
         "buddy:form:when",
         line_field("time", "Time of day", "Such as 09:00 or 6 pm", f"{settings.time:%H:%M}", 60),
-        line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", zone, 60),
+        zone_field(zone),
     )
     await open_form(interaction, modal)
 
@@ -338,10 +336,7 @@ async def _when(interaction: Interaction, _words: Sequence[str]) -> None:
 @form("buddy:form:when", _when)
 async def _when_given(interaction: Interaction, _match: re.Match[str], values: dict[str, str]) -> None:
     await may_manage(interaction, Area.BUDDIES)
-    faults = Faults()
-    time = faults.read(parse_time, values.get("time", ""))
-    zone = faults.read(parse_zone, values.get("zone", ""))
-    faults.settle()
+    time, zone = read_moment(values)
     await _reschedule(interaction, time=time, zone=zone)
 
 

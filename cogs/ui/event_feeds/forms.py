@@ -5,7 +5,7 @@ from discord import ui
 from bot.domain.feeds import MAX_LIMIT, Feed, FeedKind
 from bot.domain.schedule import say_days
 from cogs.ui.event_feeds.words import options_of, where_words
-from cogs.ui.forms import line_field, new_form
+from cogs.ui.forms import line_field, new_form, zone_field
 
 
 def edit_form(name: str, feed: Feed) -> ui.Modal:
@@ -15,7 +15,7 @@ def edit_form(name: str, feed: Feed) -> ui.Modal:
     if name == "when":
         fields = [
             line_field("time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20),
-            line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", schedule.zone, 60),
+            zone_field(schedule.zone),
             line_field("days", "Days", "Such as every day or Mon, Wed", say_days(schedule.days), 80),
             line_field("limit", "Limit", f"Most events in a post, 1 to {MAX_LIMIT}", str(plan.limit), 3),
         ]

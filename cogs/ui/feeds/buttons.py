@@ -7,11 +7,12 @@ import discord
 from discord import ui
 
 from bot.domain.budgets import Cost
+from bot.domain.feeds import Feed
 from bot.domain.server_settings import Area
 from bot.tree import GuardedButton
 from cogs.ui.access import may_manage
 from cogs.ui.cards import show
-from cogs.ui.feeds.listing import every_feed, is_of_events
+from cogs.ui.feeds.listing import every_feed, has_preview, is_of_events
 
 if TYPE_CHECKING:
     from bot.client import CohortBot
@@ -140,6 +141,11 @@ class FeedListButton(
             interaction,
             feed_list(statuses, interaction.guild, now, page=self.page, changed=changed, left=left),
         )
+
+
+def preview_button(feed: Feed) -> list[FeedButton]:
+    """Return the button that shows what a feed would post; none for one that has no preview."""
+    return [FeedButton("preview", feed.number)] if has_preview(feed) else []
 
 
 def _style(action: str) -> discord.ButtonStyle:

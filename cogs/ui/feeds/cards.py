@@ -12,8 +12,8 @@ from bot.domain.sources import stamp
 from bot.services.feeds import FeedStatus, Preview
 from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import CARE, GOOD, MAX_CHARACTERS, card, line
-from cogs.ui.feeds.buttons import FeedButton, FeedListButton
-from cogs.ui.feeds.listing import AnyStatus, has_preview
+from cogs.ui.feeds.buttons import FeedButton, FeedListButton, preview_button
+from cogs.ui.feeds.listing import AnyStatus
 from cogs.ui.feeds.words import outlook_words, promise, sources_words, status_text, warning, was_read
 from cogs.ui.hints import setup_hints
 from cogs.ui.papers import digest_preview, overflow_line
@@ -95,7 +95,7 @@ def feed_list(
         number = status.feed.number
         toggle = "resume" if status.feed.state is FeedState.PAUSED else "pause"
         buttons: list[Any] = [
-            *([FeedButton("preview", number)] if has_preview(status.feed) else []),
+            *preview_button(status.feed),
             FeedButton("edit", number),
             FeedListButton(toggle, number, page),
             FeedListButton("remove", number, page),
@@ -184,7 +184,7 @@ def changed_card(feed: Feed) -> ui.LayoutView:
         )
     return card(
         f"## Feed {feed.number} is on\n{promise(feed)}\nNext post: {stamp(_next_at(feed), 'F')}.",
-        [*([FeedButton("preview", feed.number)] if has_preview(feed) else []), FeedButton("list", 0)],
+        [*preview_button(feed), FeedButton("list", 0)],
         colour=GOOD,
     )
 

@@ -18,12 +18,12 @@ from bot.services.feeds import Edited, check_has_papers, check_is_no_round
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.access import may_manage
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
-from cogs.ui.feeds.buttons import FeedButton
+from cogs.ui.feeds.buttons import FeedButton, preview_button
 from cogs.ui.feeds.cards import preview_card
 from cogs.ui.feeds.inputs import read_edit
 from cogs.ui.feeds.listing import has_preview, is_of_events
 from cogs.ui.feeds.words import CHANGES, KINDS, ORDERS, differences, fields, promise
-from cogs.ui.forms import form, line_field, new_form, open_form
+from cogs.ui.forms import form, line_field, new_form, open_form, zone_field
 from cogs.ui.menus import channel_menu, choice_menu, mention_menu
 from cogs.ui.places import KINDS as KINDS_OF_CHANNEL
 from cogs.ui.places import KINDS_OF_TEXT, Postable, check_mention, check_postable, place_of
@@ -195,7 +195,7 @@ def panel_card(feed: Feed, edited: Edited | None = None) -> ui.LayoutView:
     parts.append(f"## Edit feed {number}\n{values}")
     parts.append(_forms(feed))
     parts += [[select] for select in _selects(feed)]
-    parts.append([*([FeedButton("preview", number)] if has_preview(feed) else []), FeedButton("list", 0)])
+    parts.append([*preview_button(feed), FeedButton("list", 0)])
     return card(*parts, colour=GOOD if edited is not None and edited.before != edited.after else ACCENT)
 
 
@@ -207,8 +207,7 @@ def edited_card(edited: Edited) -> ui.LayoutView:
         parts.append("⏸️ It is paused and posts nothing until you resume it.")
     else:
         parts.append(f"Next post: {stamp(feed.next_run_at, 'F')} ({stamp(feed.next_run_at)}).")
-    actions = ("preview", "edit") if has_preview(feed) else ("edit",)
-    buttons = [*(FeedButton(action, feed.number) for action in actions), FeedButton("list", 0)]
+    buttons = [*preview_button(feed), FeedButton("edit", feed.number), FeedButton("list", 0)]
     return card(*parts, buttons, colour=GOOD if edited.before != feed else ACCENT)
 
 
@@ -273,7 +272,7 @@ def _form(name: str, feed: Feed) -> ui.Modal:
     else:
         fields = [
             line_field("time", "Time of day", "Such as 09:00 or 9:30 pm", f"{schedule.time:%H:%M}", 20),
-            line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", schedule.zone, 60),
+            zone_field(schedule.zone),
             line_field("days", "Days", "Such as weekdays or Mon, Wed", say_days(schedule.days), 80),
         ]
         if plan.kind is not FeedKind.QUIZ:

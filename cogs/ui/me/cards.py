@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.services.members import Deleted, Held, Wishes
 from bot.tree import GuardedButton, GuardedSelect
 from cogs.ui.cards import ACCENT, CARE, GOOD, card, line, show
-from cogs.ui.forms import form, line_field, new_form, open_form
+from cogs.ui.forms import form, new_form, open_form, zone_field
 from cogs.ui.me.words import SETTINGS, counted
 from cogs.ui.menus import choice_menu
 from cogs.ui.text import plain
@@ -238,7 +238,7 @@ def _deleted(deleted: Deleted) -> ui.LayoutView:
 
 async def _ask_zone(interaction: Interaction, _words: Sequence[str] = ()) -> None:
     wishes = await interaction.client.services.members.wishes(interaction.user.id)
-    zone = line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", wishes.zone, 60)
+    zone = zone_field(wishes.zone)
     await open_form(interaction, new_form("Your time zone", _FORM, zone))
 
 

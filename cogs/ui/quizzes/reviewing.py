@@ -11,13 +11,11 @@ from discord import ui
 from bot.domain.digests import Rendered
 from bot.domain.quizzes.reviewing import ReviewReminder
 from bot.domain.quizzes.sessions import Wanted
-from bot.domain.schedule import parse_time
 from bot.domain.sources import stamp
-from bot.domain.zones import parse_zone
-from bot.errors import Faults, UserError
+from bot.errors import UserError
 from bot.services.quizzes import NothingDue
 from cogs.ui.cards import ACCENT, GOOD, IS_COMPONENTS_V2, card, container, show
-from cogs.ui.forms import form, line_field, new_form, open_form
+from cogs.ui.forms import form, line_field, new_form, open_form, read_moment, zone_field
 from cogs.ui.quizzes.items import QuizButton, pressed
 from cogs.ui.quizzes.rounds import put, put_turn
 from cogs.ui.text import plain, plural
@@ -129,7 +127,7 @@ async def _remind(interaction: Interaction, _words: Sequence[str]) -> None:
         "Remind me of reviews",
         "quiz:reminding",
         line_field("time", "Time of day", "Such as 18:00 or 7:30 pm", _USUAL, 20),
-        line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", zone, 60),
+        zone_field(zone),
     )
     await open_form(interaction, modal)
 
@@ -138,12 +136,7 @@ async def _remind(interaction: Interaction, _words: Sequence[str]) -> None:
 async def _reminding(
     interaction: "discord.Interaction[Any]", _match: re.Match[str], values: dict[str, str]
 ) -> None:
-    faults = Faults()
-    at = faults.read(parse_time, values.get("time", ""))
-    zone = faults.read(parse_zone, values.get("zone", ""))
-    faults.settle()
-    assert at is not None
-    assert zone is not None
+    at, zone = read_moment(values)
     await interaction.response.defer(ephemeral=True, thinking=True)
     try:
         channel = await interaction.user.create_dm()

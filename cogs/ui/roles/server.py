@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 from discord import ui
 
-from bot.domain.lookup import Found, Kind
+from bot.domain.lookup import Found, Kind, only_role
 from bot.domain.server_careers import SUMMARY, TITLE, URL, RoleLink, draft_link, draft_role
 from bot.domain.server_settings import Area
 from bot.errors import Faults, UserError
@@ -202,11 +202,8 @@ async def _link_given(
     server_id = await may_manage(interaction, Area.ROLES)
     service = careers_of(interaction)
     finding = service.directory.find(values.get("role", ""), ROLES)
-    role = finding.option if isinstance(finding, Found) else None
     faults = Faults()
-    if not isinstance(finding, Found):
-        names = ", ".join(each.title for each in finding.options)
-        faults.add(f"Which role is that? Perhaps one of: {names}. Write its whole name.")
+    role = faults.check(lambda: only_role(finding))
     link = faults.check(
         lambda: draft_link(role.id if role else "", values.get("title", ""), values.get("url", ""))
     )

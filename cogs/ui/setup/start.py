@@ -23,7 +23,7 @@ from cogs.ui.buddies.items import BuddyButton
 from cogs.ui.cards import ACCENT, GOOD, card, line, show
 from cogs.ui.feeds.buttons import FeedButton
 from cogs.ui.feeds.listing import every_feed, has_preview
-from cogs.ui.forms import form, line_field, new_form, open_form
+from cogs.ui.forms import form, new_form, open_form, zone_field
 from cogs.ui.places import KINDS_OF_TEXT, Postable, missing_for
 from cogs.ui.setup.checks import check_steps, placed
 from cogs.ui.setup.items import SetupButton, chosen, menu, menu_id, pressed, word_menu
@@ -386,7 +386,7 @@ async def _place(interaction: Interaction, words: Sequence[str], values: Sequenc
 async def _ask_zone(interaction: Interaction, _words: Sequence[str]) -> None:
     server_id = await may_manage(interaction)
     draft = await _load(interaction, server_id)
-    zone = line_field("zone", "Time zone", "Such as Europe/Paris or Berlin", draft.zone, 60)
+    zone = zone_field(draft.zone)
     await open_form(interaction, new_form("Time zone of this server", _FORM, zone))
 
 

@@ -7,8 +7,7 @@ import discord
 from discord import ui
 
 from bot.domain.buddies.values import MAX_GOAL, Goal, GoalKind
-from bot.domain.lookup import Found, Kind
-from bot.errors import UserError
+from bot.domain.lookup import Kind, only_role
 from cogs.ui.access import here
 from cogs.ui.actions import Interaction
 from cogs.ui.buddies.items import pressed
@@ -47,9 +46,6 @@ async def _goal_given(interaction: Interaction, _match: re.Match[str], values: d
     goal: Goal | None = Goal(kind, about) if about else None
     if about and kind is GoalKind.ROLE:
         finding = interaction.client.services.careers.directory.find(about, frozenset({Kind.ROLE}))
-        if not isinstance(finding, Found):
-            names = ", ".join(each.title for each in finding.options)
-            raise UserError(f"Which role is that? Perhaps one of: {names}. Write its whole name.")
-        goal = Goal(kind, finding.option.id)
+        goal = Goal(kind, only_role(finding).id)
     await turn(interaction)
     await set_profile(interaction, "how", goal=goal)

@@ -1,7 +1,7 @@
 """Answers that are kept for a while: bounded in number and in age."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -38,3 +38,17 @@ class Cache(Generic[K, V]):
     def drop(self, key: K) -> None:
         """Keep nothing under `key` any more."""
         self._held.pop(key, None)
+
+    def drop_all(self, which: Callable[[K], bool]) -> None:
+        """Keep nothing any more under the keys for which this holds."""
+        for key in [key for key in self._held if which(key)]:
+            del self._held[key]
+
+    def tidy(self, now: datetime) -> None:
+        """Let go of what is too old, whether or not anybody wants it."""
+        for key in [key for key, (at, _) in self._held.items() if now - at >= self._keep]:
+            del self._held[key]
+
+    def __len__(self) -> int:
+        """How many values are held."""
+        return len(self._held)

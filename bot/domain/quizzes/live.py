@@ -315,7 +315,9 @@ def check_open(round_: Round | None, position: int, at: datetime) -> Round:
     if round_ is None or round_.position != position or not round_.is_open:
         raise NotPossible("Time is up for that question. The next one is on its way, or the round is over.")
     if round_.deadline is not None and at > round_.deadline + GRACE / 2:
-        raise NotPossible("Time was up a moment ago, so that answer came too late. Be ready for the next one.")
+        raise NotPossible(
+            "Time was up a moment ago, so that answer came too late. Be ready for the next one."
+        )
     return round_
 
 
